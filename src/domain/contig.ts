@@ -1,0 +1,79 @@
+import reference from "../../reference/contigs.json" with { type: "json" };
+
+export const BUILDS = ["GRCh37", "GRCh38"] as const;
+export type Build = (typeof BUILDS)[number];
+
+interface ContigFacts {
+  readonly rank: number;
+  readonly lengths: Readonly<Record<Build, number>>;
+  readonly accession: string;
+  /** RefSeq version in GRCh37; GRCh38 is the next one, except for MT, which did not change. */
+  readonly version: number;
+}
+
+/** Contigs outside the primary assembly sort after it, by name. */
+export const OTHER_RANK = 1000;
+
+const CONTIGS: ReadonlyMap<string, ContigFacts> = new Map(
+  (reference.rows as [string, number, number, string, number][]).map(([name, grch37, grch38, accession, version], index) => [
+    name,
+    { rank: index + 1, lengths: { GRCh37: grch37, GRCh38: grch38 }, accession, version },
+  ]),
+);
+
+const BY_ACCESSION: ReadonlyMap<string, string> = new Map([...CONTIGS].map(([name, facts]) => [facts.accession, name]));
+
+/** `chr1`, `1` and `NC_000001.11` are `1`; `chrM` and `M` are `MT`; any other name stays as it is. */
+export function canonicalContig(name: string): string {
+  const accession = /^(NC_\d{6})(?:\.\d+)?$/.exec(name)?.[1];
+  if (accession !== undefined) return BY_ACCESSION.get(accession) ?? name;
+  const bare = /^chr/i.test(name) ? name.slice(3) : name;
+  const upper = bare.toUpperCase();
+  const canonical = upper === "M" ? "MT" : upper;
+  return CONTIGS.has(canonical) ? canonical : name;
+}
+
+/** 1 to 22, X, Y, MT, then everything else. */
+export function contigRank(canonical: string): number {
+  return CONTIGS.get(canonical)?.rank ?? OTHER_RANK;
+}
+
+/** Bases, or null outside the primary assembly. */
+export function contigLength(build: Build, canonical: string): number | null {
+  return CONTIGS.get(canonical)?.lengths[build] ?? null;
+}
+
+export function contigOfAccession(accession: string): { readonly build: Build; readonly contig: string } | null {
+  const match = /^(NC_\d{6})\.(\d+)$/.exec(accession);
+  const contig = BY_ACCESSION.get(match?.[1] ?? "");
+  const facts = contig === undefined ? undefined : CONTIGS.get(contig);
+  if (contig === undefined || facts === undefined || contig === "MT") return null;
+  const version = Number(match?.[2]);
+  if (version === facts.version) return { build: "GRCh37", contig };
+  return version === facts.version + 1 ? { build: "GRCh38", contig } : null;
+}
+
+/** Whether a 1-based position of X (or, in X coordinates, Y) lies where males are diploid. */
+export function inPseudoautosomal(build: Build, canonical: string, pos: number): boolean {
+  if (canonical !== "X") return false;
+  return reference.pseudoautosomal[build].some(([from = 0, to = 0]) => pos >= from && pos < to);
+}
+
+export interface StatedContig {
+  readonly id: string;
+  readonly length: number | null;
+  readonly assembly: string | null;
+}
+
+/** The build all stated lengths agree with; null where none is known or two builds are mixed. MT has one length in both. */
+export function detectBuild(contigs: readonly StatedContig[]): Build | null {
+  let possible: readonly Build[] = BUILDS;
+  let decided = false;
+  for (const { id, length } of contigs) {
+    const facts = CONTIGS.get(canonicalContig(id));
+    if (facts === undefined || length === null || facts.lengths.GRCh37 === facts.lengths.GRCh38) continue;
+    possible = possible.filter((build) => facts.lengths[build] === length);
+    decided = true;
+  }
+  return decided && possible.length === 1 ? (possible[0] ?? null) : null;
+}

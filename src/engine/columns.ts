@@ -1,0 +1,35 @@
+import { DuckDBListVector, type DuckDBDataChunk, type DuckDBValue } from "@duckdb/node-api";
+import type { Cell } from "../backend/index.js";
+
+/** The elements of one row of an INTEGER[] column, or null. */
+export function integerListOf(chunk: DuckDBDataChunk, column: number, row: number): Int32Array | null {
+  const vector = chunk.getColumnVector(column);
+  if (!(vector instanceof DuckDBListVector)) throw new TypeError(`column ${String(column)} is not a list`);
+  const child = vector.getItemVector(row);
+  return child === null ? null : Int32Array.from(child.toArray() as number[]);
+}
+
+/**
+ * One value as the Tables interface promises it: decimals as exact text, dates and times as ISO 8601
+ * text in UTC, lists as arrays, 64-bit integers as bigint.
+ */
+export function cellOf(value: DuckDBValue): Cell {
+  if (value === null || typeof value === "string" || typeof value === "number") return value;
+  if (typeof value === "bigint" || typeof value === "boolean") return value;
+  if (typeof value === "object" && "items" in value && Array.isArray(value.items)) {
+    return value.items.map((item) => cellOf(item as DuckDBValue));
+  }
+  if (typeof value === "object" && "bytes" in value && value.bytes instanceof Uint8Array) return value.bytes;
+  if (typeof value === "object" && "entries" in value) {
+    return Array.isArray(value.entries)
+      ? value.entries.map((entry: { key: DuckDBValue; value: DuckDBValue }) => [cellOf(entry.key), cellOf(entry.value)])
+      : JSON.stringify(value.entries, (_key, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
+  }
+  return isoText(String(value));
+}
+
+/** DuckDB prints `2024-01-02 03:04:05.678`; ISO 8601 in UTC is `2024-01-02T03:04:05.678Z`. */
+function isoText(text: string): string {
+  const match = /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)(?:\+00)?$/.exec(text);
+  return match === null ? text : `${match[1] ?? ""}T${match[2] ?? ""}Z`;
+}

@@ -1,0 +1,9 @@
+import type { Job } from "./context.js";
+import { ingestVariants } from "./ingest-variants.js";
+import { removeCallSet } from "./remove-call-set.js";
+
+/** Every job by name, with the tables it writes: one writer per table at a time. */
+export const JOBS: Readonly<Record<string, Job>> = {
+  "ingest-variants": ingestVariants,
+  "remove-call-set": removeCallSet,
+};

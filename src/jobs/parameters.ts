@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { VitalomeError } from "../errors.js";
+import { CALL_SET_KINDS } from "../domain/call-set.js";
+
+const rawId = z.string().regex(/^raw:[0-9a-f]{64}\/[^/\\\0]{1,255}$/, "an id that PUT /files answered");
+const label = z.string().regex(/^[\w][\w .:+-]{0,63}$/, "1 to 64 letters, digits, space or _ . : + -");
+const fraction = z.number().min(0).max(1);
+
+/** Parameters of `ingest-variants`, checked where they enter. */
+export const ingestVariantsParameters = z.strictObject({
+  uris: z.array(rawId).min(1).max(100_000),
+  assemblyId: z.enum(["GRCh37", "GRCh38"]).nullable(),
+  callSet: label.nullable(),
+  callSetKind: z.enum(CALL_SET_KINDS).nullable(),
+  samplesUri: rawId.nullable(),
+  referenceUri: rawId.nullable(),
+  minQual: z.number().finite().nullable(),
+  passOnly: z.boolean(),
+  minAf: fraction.nullable(),
+  maxAf: fraction.nullable(),
+  dryRun: z.boolean(),
+});
+export type IngestVariantsParameters = z.infer<typeof ingestVariantsParameters>;
+
+export const removeCallSetParameters = z.strictObject({ callSetId: z.string().min(1), reason: z.string().min(1).max(1000) });
+export type RemoveCallSetParameters = z.infer<typeof removeCallSetParameters>;
+
+/** BAD_USER_INPUT names the first field that is wrong and what was expected. */
+export function parseParameters<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join(".") ?? "";
+  throw new VitalomeError("BAD_USER_INPUT", `${field}: ${issue?.message ?? "is not valid"}`, {
+    details: { field, expected: issue?.message },
+  });
+}
+
+/** `raw:<sha256>/<name>` → where the bytes lie, and the name they came with. */
+export function parseRawId(id: string): { readonly sha256: string; readonly name: string; readonly path: string } {
+  const match = /^raw:([0-9a-f]{64})\/(.+)$/.exec(id);
+  if (match === null) throw new VitalomeError("BAD_USER_INPUT", "not the id of an uploaded file", { details: { field: "uri" } });
+  const [, sha256 = "", name = ""] = match;
+  return { sha256, name, path: `raw/${sha256}/${rawFileName(name)}` };
+}
+
+/** Spark picks its codec by the extension, so the stored name keeps it. */
+export function rawFileName(name: string): string {
+  const extension = /(?:\.[A-Za-z0-9]{1,8}){1,2}$/.exec(name)?.[0] ?? "";
+  return `data${extension.toLowerCase()}`;
+}

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { VitalomeError } from "../errors.js";
+
+export const FORMAT_VERSION = 1;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const indexFile = z.strictObject({ name: z.string(), path: z.string(), bytes: z.number().int(), sha256 });
+const dataFile = z.strictObject({
+  path: z.string(),
+  rows: z.number().int(),
+  bytes: z.number().int(),
+  sha256,
+  runId: z.string(),
+  indexes: z.array(indexFile),
+  meta: z.record(z.string(), z.unknown()),
+});
+const catalog = z.strictObject({
+  formatVersion: z.literal(FORMAT_VERSION),
+  snapshot: z.number().int().nonnegative(),
+  parent: z.number().int().nonnegative().nullable(),
+  /** Milliseconds since the epoch. */
+  createdAt: z.number(),
+  oldestReadable: z.number().int().nonnegative(),
+  cause: z.strictObject({ jobId: z.string(), kind: z.string() }).nullable(),
+  tables: z.record(z.string(), z.strictObject({ files: z.array(dataFile) })),
+});
+
+export type IndexFile = z.infer<typeof indexFile>;
+export type DataFile = z.infer<typeof dataFile>;
+/** The complete list of every table's files at one moment. Snapshot 0 is the empty store. */
+export type Catalog = z.infer<typeof catalog>;
+
+export const EMPTY_CATALOG: Catalog = {
+  formatVersion: FORMAT_VERSION,
+  snapshot: 0,
+  parent: null,
+  createdAt: 0,
+  oldestReadable: 0,
+  cause: null,
+  tables: {},
+};
+
+export function catalogPath(snapshot: number): string {
+  return `snapshots/${String(snapshot).padStart(12, "0")}.json`;
+}
+
+/** The number in a catalog's file name, or null for any other file. */
+export function snapshotOfPath(path: string): number | null {
+  const match = /^snapshots\/(\d{12})\.json$/.exec(path);
+  return match === null ? null : Number(match[1]);
+}
+
+/** JSON with its own checksum: a torn or edited catalog is told from a whole one. */
+export function serialiseCatalog(value: Catalog): Buffer {
+  const body = JSON.stringify(value);
+  return Buffer.from(`{"checksum":"${checksum(body)}","catalog":${body}}\n`);
+}
+
+/** STORAGE_CORRUPT for a damaged catalog, STORAGE_NEWER for one of a later release. */
+export function parseCatalog(bytes: Buffer, snapshot: number): Catalog {
+  const text = bytes.toString("utf8");
+  const match = /^\{"checksum":"([0-9a-f]{64})","catalog":(.*)\}\n$/s.exec(text);
+  const body = match?.[2] ?? "";
+  if (match === null || checksum(body) !== match[1]) {
+    throw new VitalomeError("STORAGE_CORRUPT", `the catalog of snapshot ${String(snapshot)} is damaged`);
+  }
+  const value: unknown = JSON.parse(body);
+  const version = (value as { formatVersion?: unknown }).formatVersion;
+  if (typeof version === "number" && version > FORMAT_VERSION) {
+    throw new VitalomeError("STORAGE_NEWER", `the store was written by a later release (format ${String(version)})`);
+  }
+  const parsed = catalog.safeParse(value);
+  if (!parsed.success || parsed.data.snapshot !== snapshot) {
+    throw new VitalomeError("STORAGE_CORRUPT", `the catalog of snapshot ${String(snapshot)} is not valid`);
+  }
+  return parsed.data;
+}
+
+export function filesOf(of: Catalog, table: string): readonly DataFile[] {
+  return of.tables[table]?.files ?? [];
+}
+
+function checksum(body: string): string {
+  return createHash("sha256").update(body).digest("hex");
+}

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import type { Files } from "../backend/index.js";
+import type { Clock } from "../clock.js";
+import { VitalomeError } from "../errors.js";
+import { catalogPath, serialiseCatalog, type Catalog, type DataFile, type IndexFile } from "./catalog.js";
+import type { Snapshots } from "./snapshots.js";
+
+/** What one run changes. */
+export interface SnapshotChange {
+  readonly jobId: string;
+  readonly kind: string;
+  /** The snapshot the run read. */
+  readonly baseSnapshot: number;
+  readonly add: readonly (Omit<DataFile, "runId"> & { readonly table: string })[];
+  /** Paths that leave a table. */
+  readonly remove: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface PublishOptions {
+  readonly files: Files;
+  readonly snapshots: Snapshots;
+  readonly clock: Clock;
+  readonly faults?: { at(point: string): void };
+}
+
+/** Races with other publishers are expected; one that loses this often in a row gives up. */
+const ATTEMPTS = 1000;
+
+/**
+ * Makes a run visible, whole or not at all, and answers the snapshot that holds it. Publishing a job twice
+ * answers the same snapshot. CONFLICT when another run changed one of the same tables since `baseSnapshot`:
+ * the run must be done again on the new base.
+ */
+export async function publishRun(options: PublishOptions, change: SnapshotChange): Promise<Catalog> {
+  const at = (point: string): void => {
+    options.faults?.at(`publish:${point}`);
+  };
+  at("start");
+  for (const file of change.add) {
+    await verify(options.files, file);
+    for (const index of file.indexes) await verify(options.files, index);
+  }
+  at("verified");
+  const touched = new Set([...change.add.map((file) => file.table), ...Object.keys(change.remove)]);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const parent = await options.snapshots.refresh();
+    const already = await findPublished(options.snapshots, parent, change);
+    if (already !== null) return already;
+    await refuseConflict(options.snapshots, parent, change.baseSnapshot, touched);
+    // A damaged catalog keeps its number: it is evidence, and never overwritten.
+    const number = Math.max(parent.snapshot, ...options.snapshots.faults().keys()) + 1;
+    const next = nextCatalog(parent, number, change, options.clock.now());
+    at("before-catalog");
+    const outcome = await options.files.putIfAbsent(catalogPath(next.snapshot), serialiseCatalog(next));
+    at("after-catalog");
+    if (outcome === "created") {
+      await options.snapshots.refresh();
+      return next;
+    }
+  }
+  throw new VitalomeError("CONFLICT", "other runs were published faster");
+}
+
+/** Walks from the newest snapshot to the base: the job may have been published before a crash. */
+async function findPublished(snapshots: Snapshots, newest: Catalog, change: SnapshotChange): Promise<Catalog | null> {
+  for (let at: Catalog | null = newest; at !== null && at.snapshot > change.baseSnapshot; ) {
+    if (at.cause?.jobId === change.jobId) return at;
+    at = at.parent === null ? null : await snapshots.get(at.parent);
+  }
+  return null;
+}
+
+async function refuseConflict(snapshots: Snapshots, newest: Catalog, base: number, touched: ReadonlySet<string>): Promise<void> {
+  if (newest.snapshot === base) return;
+  const before = await snapshots.get(base);
+  for (const table of touched) {
+    const paths = (of: Catalog): string => (of.tables[table]?.files ?? []).map((file) => file.path).join("\n");
+    if (paths(before) !== paths(newest)) {
+      throw new VitalomeError("CONFLICT", `table ${table} changed while the job ran; run it again`);
+    }
+  }
+}
+
+function nextCatalog(parent: Catalog, snapshot: number, change: SnapshotChange, now: number): Catalog {
+  const tables: Record<string, { files: DataFile[] }> = {};
+  const names = new Set([...Object.keys(parent.tables), ...change.add.map((file) => file.table)]);
+  for (const name of [...names].sort()) {
+    const gone = new Set(change.remove[name]);
+    const kept = (parent.tables[name]?.files ?? []).filter((file) => !gone.has(file.path));
+    const added = change.add
+      .filter((file) => file.table === name)
+      .map(({ path, rows, bytes, sha256, indexes, meta }): DataFile => ({
+        path,
+        rows,
+        bytes,
+        sha256,
+        runId: change.jobId,
+        indexes,
+        meta,
+      }));
+    if (kept.length + added.length > 0) tables[name] = { files: [...kept, ...added] };
+  }
+  return {
+    formatVersion: 1,
+    snapshot,
+    parent: parent.snapshot,
+    createdAt: now,
+    oldestReadable: parent.oldestReadable,
+    cause: { jobId: change.jobId, kind: change.kind },
+    tables,
+  };
+}
+
+async function verify(files: Files, file: Pick<IndexFile, "path" | "bytes" | "sha256">): Promise<void> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of files.read(file.path)) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  if (bytes !== file.bytes || hash.digest("hex") !== file.sha256) {
+    throw new VitalomeError("STORAGE_CORRUPT", "a file of the run is not what its job wrote");
+  }
+}

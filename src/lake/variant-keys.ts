@@ -1,0 +1,52 @@
+import { contigRank, OTHER_RANK, type Build } from "../domain/contig.js";
+import type { VariantKey } from "../domain/variant.js";
+
+/**
+ * Index keys that sort as the API does: build, contig (1 to 22, X, Y, MT, others by name), position, REF, ALT.
+ * `prefix` ends where the position begins.
+ */
+const SECTION = { variant: 1, id: 2, call: 3, block: 4 } as const;
+export type IndexSection = keyof typeof SECTION;
+
+export function placePrefix(section: IndexSection, build: Build, contig: string): Buffer {
+  const rank = contigRank(contig);
+  const head = Buffer.from([SECTION[section], build === "GRCh37" ? 37 : 38, rank >> 8, rank & 255]);
+  return rank < OTHER_RANK ? head : Buffer.concat([head, Buffer.from(`${contig}\0`)]);
+}
+
+export function positionBytes(pos: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(pos);
+  return bytes;
+}
+
+/** All call sets of one allele share this beginning. */
+export function alleleKey(section: IndexSection, key: VariantKey): Buffer {
+  return Buffer.concat([
+    placePrefix(section, key.build, key.contig),
+    positionBytes(key.pos),
+    Buffer.from(`${key.ref}\0${key.alt}\0`),
+  ]);
+}
+
+export function callSetAlleleKey(section: IndexSection, key: VariantKey, callSetId: string): Buffer {
+  return Buffer.concat([alleleKey(section, key), Buffer.from(callSetId)]);
+}
+
+/** Keys of everything named `name`, such as an rsID. */
+export function idPrefix(name: string): Buffer {
+  return Buffer.concat([Buffer.from([SECTION.id]), Buffer.from(`${name.toLowerCase()}\0`)]);
+}
+
+/** The smallest key greater than every key that begins with `prefix`. */
+export function afterPrefix(prefix: Uint8Array): Buffer {
+  const end = Buffer.from(prefix);
+  for (let index = end.length - 1; index >= 0; index -= 1) {
+    const byte = end[index] ?? 0;
+    if (byte < 255) {
+      end[index] = byte + 1;
+      return end.subarray(0, index + 1);
+    }
+  }
+  return Buffer.alloc(0);
+}

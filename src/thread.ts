@@ -1,0 +1,87 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { join } from "node:path";
+import type { JobSpec } from "./backend/index.js";
+import { createEmbeddedFiles } from "./backend/embedded/files.js";
+import type { ThreadMessage } from "./backend/embedded/job-runner.js";
+import { systemClock } from "./clock.js";
+import { openEngine } from "./engine/duckdb.js";
+import { VitalomeError, isVitalomeError, messageOf } from "./errors.js";
+import { runJob } from "./jobs/run.js";
+import { buildTableIndex, type BuiltIndex, type IndexedTable } from "./lake/build-indexes.js";
+import { openSnapshots } from "./lake/snapshots.js";
+import { createLog } from "./log.js";
+
+/** The composition root of worker threads: a job, or the key indexes of what one wrote. */
+export interface ThreadSettings {
+  readonly root: string;
+  readonly memoryLimit: string;
+  readonly threads: number;
+}
+
+export type ThreadTask =
+  | { readonly task: "job"; readonly spec: JobSpec }
+  | { readonly task: "index"; readonly files: readonly { readonly table: IndexedTable; readonly path: string }[] };
+
+const abort = new AbortController();
+const say = (message: ThreadMessage): void => {
+  parentPort?.postMessage(message);
+};
+parentPort?.on("message", (message) => {
+  if (message === "cancel") abort.abort(new VitalomeError("CANCELED", "the job was cancelled"));
+});
+
+async function runTask(data: ThreadSettings & ThreadTask): Promise<unknown> {
+  if (data.task === "index") return buildIndexes(data, data.files);
+  const log = createLog("error");
+  const files = await createEmbeddedFiles({ root: data.root });
+  await runJob(data.spec, {
+    files,
+    snapshots: await openSnapshots(files, log),
+    clock: systemClock,
+    signal: abort.signal,
+    root: data.root,
+    memoryLimit: data.memoryLimit,
+    threads: data.threads,
+    progress: (fraction, stage) => {
+      say({ kind: "progress", fraction, stage });
+    },
+    log: (line) => {
+      say({ kind: "log", line: `${new Date(systemClock.now()).toISOString()} ${line}` });
+    },
+  });
+  return null;
+}
+
+async function buildIndexes(
+  settings: ThreadSettings,
+  files: readonly { readonly table: IndexedTable; readonly path: string }[],
+): Promise<readonly BuiltIndex[]> {
+  const engine = await openEngine({
+    database: ":memory:",
+    directories: [join(settings.root, "runs"), join(settings.root, "scratch")],
+    spillDirectory: join(settings.root, "scratch"),
+    memoryLimit: settings.memoryLimit,
+    threads: settings.threads,
+  });
+  try {
+    const built: BuiltIndex[] = [];
+    for (const { table, path } of files) built.push(await buildTableIndex(engine, table, settings.root, path));
+    return built;
+  } finally {
+    engine.close();
+  }
+}
+
+try {
+  say({ kind: "succeeded", value: await runTask(workerData as ThreadSettings & ThreadTask) });
+} catch (thrown) {
+  const known = abort.signal.aborted ? (abort.signal.reason as unknown) : thrown;
+  if (isVitalomeError(known)) {
+    if (known.code === "INTERNAL_SERVER_ERROR") createLog("error").error({ cause: messageOf(known.cause) }, known.message);
+    say({ kind: "failed", code: known.code, message: known.message });
+  } else {
+    createLog("error").error({ cause: messageOf(known), stack: (known as Error).stack }, "a job failed");
+    say({ kind: "failed", code: "EXECUTOR_ERROR", message: "the job failed; its log names the cause" });
+  }
+}
+parentPort?.close();

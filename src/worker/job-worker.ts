@@ -1,0 +1,249 @@
+import type { EventLog, Files, JobRunner } from "../backend/index.js";
+import type { Clock } from "../clock.js";
+import type { JobError, JobRecord } from "../domain/job.js";
+import { isTerminal } from "../domain/job.js";
+import { VitalomeError, isErrorCode, isVitalomeError, messageOf } from "../errors.js";
+import { foldJob, JOB_CHANGED, JOB_COMMANDED, parseJobChanged, parseJobCommand, type JobCommand } from "../ingest/streams/job.js";
+import { readJobResult } from "../jobs/run.js";
+import type { Catalog } from "../lake/catalog.js";
+import type { Snapshots } from "../lake/snapshots.js";
+import type { Log } from "../log.js";
+import type { JobResult } from "../jobs/context.js";
+
+export interface JobWorkerOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly eventLog: EventLog;
+  readonly runner: JobRunner;
+  readonly snapshots: Snapshots;
+  /** Makes a finished run visible. */
+  readonly publish: (result: JobResult) => Promise<Catalog>;
+}
+
+export interface JobWorker {
+  /** Resolves once everything running was stopped. */
+  close(): Promise<void>;
+}
+
+const PLACE = { consumer: "job-worker", topic: JOB_COMMANDED, partition: 0 } as const;
+const POLL_MS = 100;
+/** A progress transition is logged at most this often. */
+const PROGRESS_MS = 1_000;
+const RERUNS = 3;
+
+/**
+ * The only writer of job transitions. Commands are taken in order, each with its transitions in one
+ * transaction; jobs run one at a time, because every job of this release writes the same tables.
+ */
+export async function startJobWorker(options: JobWorkerOptions): Promise<JobWorker> {
+  const { eventLog, runner, clock, log } = options;
+  const stop = new AbortController();
+  const jobs = new Map<string, JobRecord>();
+  const queue: string[] = [];
+  let wake: () => void = () => undefined;
+  let running: string | null = null;
+
+  for (const job of await readHistory(eventLog)) foldJob(jobs, { schema: 1, job });
+  await recover();
+  const taking = takeCommands().catch(fail);
+  const executing = execute().catch(fail);
+
+  function fail(thrown: unknown): void {
+    if (!stop.signal.aborted) log.error({ cause: messageOf(thrown) }, "the job worker stopped");
+  }
+
+  function next(job: JobRecord, change: Partial<JobRecord>): JobRecord {
+    return { ...job, ...change, version: job.version + 1 };
+  }
+
+  async function transition(job: JobRecord, change: Partial<JobRecord>): Promise<JobRecord> {
+    const changed = next(job, change);
+    await eventLog.append(JOB_CHANGED, [{ key: job.id, value: { schema: 1, job: changed } }]);
+    foldJob(jobs, { schema: 1, job: changed });
+    return changed;
+  }
+
+  /** What ran when the process died is ended; what had finished is published; what waited goes on waiting. */
+  async function recover(): Promise<void> {
+    for (const job of jobs.values()) {
+      if (isTerminal(job.state)) continue;
+      if (job.state === "QUEUED") queue.push(job.id);
+      else if (job.state === "CANCELING") await transition(job, { state: "CANCELED", endedAt: clock.now() });
+      else {
+        const result = await readJobResult(options.files, job.id);
+        if (result !== null) await finish(job, result);
+        else {
+          const error = { code: "EXECUTOR_ERROR", message: "the process that ran the job ended", retryable: true };
+          await transition(job, { state: "EXECUTOR_ERROR", endedAt: clock.now(), error });
+        }
+      }
+    }
+  }
+
+  async function takeCommands(): Promise<void> {
+    const { next: from } = await eventLog.consumerState(PLACE);
+    for await (const event of eventLog.read(JOB_COMMANDED, new Map([[0, from]]), stop.signal)) {
+      if (event.kind === "gap") continue;
+      const changed = decide(parseJobCommand(event));
+      await eventLog.transact(PLACE, (transaction) => {
+        if (changed !== null) transaction.append(JOB_CHANGED, { key: changed.id, value: { schema: 1, job: changed } });
+        transaction.advance(event.offset + 1n);
+      });
+      if (changed === null) continue;
+      foldJob(jobs, { schema: 1, job: changed });
+      if (changed.state === "QUEUED") {
+        queue.push(changed.id);
+        wake();
+      }
+      if (changed.state === "CANCELING" && running === changed.id) {
+        void runner.cancel(changed.id).catch(fail);
+      }
+    }
+  }
+
+  /** Null when the command changes nothing: a repeat, or a cancel of what has ended. */
+  function decide(command: JobCommand): JobRecord | null {
+    const known = jobs.get(command.id);
+    if (command.command === "submit") {
+      if (known !== undefined) return null;
+      const { id, kind, parameters, inputs, submittedBy, idempotencyKey, retryOf } = command;
+      return {
+        id, kind, parameters, inputs, submittedBy, idempotencyKey, retryOf,
+        state: "QUEUED", progress: null, stage: null, queuedAt: clock.now(), startedAt: null, endedAt: null,
+        error: null, baseSnapshot: null, snapshotId: null, version: 1,
+      };
+    }
+    if (known === undefined || isTerminal(known.state) || known.state === "CANCELING") return null;
+    return running === known.id
+      ? next(known, { state: "CANCELING" })
+      : next(known, { state: "CANCELED", endedAt: clock.now() });
+  }
+
+  async function execute(): Promise<void> {
+    while (!stop.signal.aborted) {
+      const id = queue.shift();
+      const job = id === undefined ? undefined : jobs.get(id);
+      if (job?.state === "QUEUED") {
+        running = job.id;
+        await runOne(job);
+        running = null;
+      } else if (id === undefined) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (stop.signal.aborted || queue.length > 0) resolve();
+        });
+      }
+    }
+  }
+
+  async function runOne(queued: JobRecord): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { snapshot } = await options.snapshots.refresh();
+      const job = await transition(jobs.get(queued.id) ?? queued, {
+        state: "RUNNING",
+        startedAt: queued.startedAt ?? clock.now(),
+        baseSnapshot: snapshot,
+      });
+      await runner.submit({
+        id: job.id,
+        kind: job.kind,
+        parameters: job.parameters,
+        baseSnapshot: snapshot,
+        submittedBy: job.submittedBy,
+      });
+      const status = await follow(job.id);
+      const latest = jobs.get(job.id) ?? job;
+      if (status.state === "succeeded" && latest.state !== "CANCELING") {
+        const result = await readJobResult(options.files, job.id);
+        if (result === null) {
+          await end(latest, { code: "EXECUTOR_ERROR", message: "the job left no result", retryable: true });
+          return;
+        }
+        try {
+          await finish(latest, result);
+          return;
+        } catch (thrown) {
+          if (isVitalomeError(thrown) && thrown.code === "CONFLICT" && attempt < RERUNS) continue;
+          await end(latest, errorOf(thrown));
+          return;
+        }
+      }
+      if (stop.signal.aborted) return;
+      if (status.state === "canceled" || latest.state === "CANCELING") {
+        await transition(latest, { state: "CANCELED", endedAt: clock.now() });
+      } else if (status.state === "failed") {
+        const retryable = isErrorCode(status.code) && new VitalomeError(status.code, "").canRetry;
+        await end(latest, { code: status.code, message: status.message, retryable });
+      }
+      return;
+    }
+  }
+
+  /** Waits for the end of a run, logging its progress now and then. */
+  async function follow(id: string): ReturnType<JobRunner["status"]> {
+    let saidAt = 0;
+    for (;;) {
+      const status = await runner.status(id);
+      if (status.state !== "running") return status;
+      const job = jobs.get(id);
+      const changed = job !== undefined && (job.progress !== status.progress || job.stage !== status.stage);
+      if (job?.state === "RUNNING" && changed && clock.now() - saidAt >= PROGRESS_MS) {
+        saidAt = clock.now();
+        await transition(job, { progress: status.progress, stage: status.stage });
+      }
+      await clock.sleep(POLL_MS);
+    }
+  }
+
+  async function finish(job: JobRecord, result: JobResult): Promise<void> {
+    const changes = result.add.length > 0 || Object.keys(result.remove).length > 0;
+    const snapshotId = changes ? (await options.publish(result)).snapshot : null;
+    const refused = result.files.filter((file) => file.status === "refused").length;
+    const allRefused = result.files.length > 0 && refused === result.files.length;
+    const error = allRefused
+      ? { code: "INGEST_REJECTED", message: "every file was refused; the file ledgers name the reasons", retryable: false }
+      : null;
+    await transition(jobs.get(job.id) ?? job, {
+      state: allRefused ? "EXECUTOR_ERROR" : "COMPLETE",
+      progress: 1,
+      stage: null,
+      endedAt: clock.now(),
+      snapshotId,
+      error,
+    });
+  }
+
+  async function end(job: JobRecord, error: JobError): Promise<void> {
+    await transition(job, { state: "EXECUTOR_ERROR", endedAt: clock.now(), error });
+  }
+
+  function errorOf(thrown: unknown): JobError {
+    if (isVitalomeError(thrown)) return { code: thrown.code, message: thrown.message, retryable: thrown.canRetry };
+    log.error({ cause: messageOf(thrown) }, "publishing a run failed");
+    return { code: "INTERNAL_SERVER_ERROR", message: "publishing failed", retryable: true };
+  }
+
+  return {
+    async close() {
+      stop.abort(new Error("the worker is closing"));
+      wake();
+      await runner.close();
+      await Promise.all([taking, executing]);
+    },
+  };
+}
+
+/** Every transition so far, oldest first. */
+async function readHistory(eventLog: EventLog): Promise<readonly JobRecord[]> {
+  const [range] = await eventLog.positions(JOB_CHANGED);
+  const history: JobRecord[] = [];
+  if (range === undefined || range.end <= range.start) return history;
+  const enough = new AbortController();
+  for await (const event of eventLog.read(JOB_CHANGED, new Map([[0, range.start]]), enough.signal)) {
+    if (event.kind === "event") history.push(parseJobChanged(event).job);
+    if (event.kind === "event" && event.offset + 1n >= range.end) break;
+  }
+  enough.abort();
+  return history;
+}
