@@ -25,12 +25,19 @@ const BY_ACCESSION: ReadonlyMap<string, string> = new Map([...CONTIGS].map(([nam
 
 /** `chr1`, `1` and `NC_000001.11` are `1`; `chrM` and `M` are `MT`; any other name stays as it is. */
 export function canonicalContig(name: string): string {
-  const accession = /^(NC_\d{6})(?:\.\d+)?$/.exec(name)?.[1];
-  if (accession !== undefined) return BY_ACCESSION.get(accession) ?? name;
-  const bare = /^chr/i.test(name) ? name.slice(3) : name;
-  const upper = bare.toUpperCase();
+  const match = /^(NC_\d{6})(?:\.(\d+))?$/.exec(name);
+  if (match !== null) {
+    const contig = BY_ACCESSION.get(match[1] ?? "");
+    return contig === undefined || (match[2] !== undefined && !isVersionOf(contig, Number(match[2]))) ? name : contig;
+  }
+  const upper = (/^chr/i.test(name) ? name.slice(3) : name).toUpperCase();
   const canonical = upper === "M" ? "MT" : upper;
   return CONTIGS.has(canonical) ? canonical : name;
+}
+
+function isVersionOf(contig: string, version: number): boolean {
+  const first = CONTIGS.get(contig)?.version;
+  return version === first || (contig !== "MT" && version - 1 === first);
 }
 
 /** 1 to 22, X, Y, MT, then everything else. */
@@ -43,6 +50,7 @@ export function contigLength(build: Build, canonical: string): number | null {
   return CONTIGS.get(canonical)?.lengths[build] ?? null;
 }
 
+/** Build and contig of a RefSeq accession; null for MT, which is the same in both builds. */
 export function contigOfAccession(accession: string): { readonly build: Build; readonly contig: string } | null {
   const match = /^(NC_\d{6})\.(\d+)$/.exec(accession);
   const contig = BY_ACCESSION.get(match?.[1] ?? "");
@@ -53,10 +61,10 @@ export function contigOfAccession(accession: string): { readonly build: Build; r
   return version === facts.version + 1 ? { build: "GRCh38", contig } : null;
 }
 
-/** Whether a 1-based position of X (or, in X coordinates, Y) lies where males are diploid. */
+/** Whether a 1-based position of X or Y lies where males are diploid. */
 export function inPseudoautosomal(build: Build, canonical: string, pos: number): boolean {
-  if (canonical !== "X") return false;
-  return reference.pseudoautosomal[build].some(([from = 0, to = 0]) => pos >= from && pos < to);
+  if (canonical !== "X" && canonical !== "Y") return false;
+  return reference.pseudoautosomal[build][canonical].some(([from = 0, to = 0]) => pos >= from && pos <= to);
 }
 
 export interface StatedContig {
@@ -76,4 +84,23 @@ export function detectBuild(contigs: readonly StatedContig[]): Build | null {
     decided = true;
   }
   return decided && possible.length === 1 ? (possible[0] ?? null) : null;
+}
+
+/** RefSeq accession with version, or null outside the primary assembly. */
+export function refSeqAccession(build: Build, canonical: string): string | null {
+  const facts = CONTIGS.get(canonical);
+  if (facts === undefined) return null;
+  const next = build === "GRCh38" && canonical !== "MT" ? 1 : 0;
+  return `${facts.accession}.${String(facts.version + next)}`;
+}
+
+const NAMES: Readonly<Record<Build, RegExp>> = {
+  GRCh37: /(?<![a-z0-9])(?:GRCh37(?:\.?p\d+)?|hg19|b37|hs37d5|g1k_v37)(?![a-z0-9])/i,
+  GRCh38: /(?<![a-z0-9])(?:GRCh38(?:\.?p\d+)?|hg38|b38|hs38(?:dh|d1)?)(?![a-z0-9])/i,
+};
+
+/** The build a text such as `##reference` names; null where it names none or both. */
+export function buildOfText(text: string): Build | null {
+  const named = BUILDS.filter((build) => NAMES[build].test(text));
+  return named.length === 1 ? (named[0] ?? null) : null;
 }

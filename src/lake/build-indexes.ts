@@ -7,6 +7,7 @@ import { quoteText, type Engine } from "../engine/duckdb.js";
 import { hashFile } from "../engine/parquet.js";
 import { encodeBlock } from "./block-row.js";
 import { encodeCalls, type CallRow } from "./call-row.js";
+import type { IndexFile } from "./catalog.js";
 import { buildKeyIndex, type IndexEntry } from "./key-index.js";
 import { callSetAlleleKey, idPrefix, placePrefix, positionBytes } from "./variant-keys.js";
 import { encodeVariantRow, type VariantRow } from "./variant-row.js";
@@ -15,12 +16,8 @@ import { encodeVariantRow, type VariantRow } from "./variant-row.js";
 export const INDEXED_TABLES = ["variants", "calls", "reference_blocks"] as const;
 export type IndexedTable = (typeof INDEXED_TABLES)[number];
 
-export interface BuiltIndex {
-  readonly name: string;
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
-}
+/** An index file as the catalog lists it. */
+export type BuiltIndex = IndexFile;
 
 /** Reads one data file in key order and writes its index beside it. `path` is relative to the local `root`. */
 export async function buildTableIndex(engine: Engine, table: IndexedTable, root: string, path: string): Promise<BuiltIndex> {
@@ -29,8 +26,8 @@ export async function buildTableIndex(engine: Engine, table: IndexedTable, root:
   const local = join(root, indexPath);
   const entries =
     table === "variants" ? variantEntries(engine, source) : table === "calls" ? callEntries(engine, source) : blockEntries(engine, source);
-  await buildKeyIndex(local, entries);
-  return { name: table, path: indexPath, bytes: (await stat(local)).size, sha256: await hashFile(local) };
+  const built = await buildKeyIndex(local, entries);
+  return { name: table, path: indexPath, bytes: (await stat(local)).size, sha256: await hashFile(local), ...built };
 }
 
 const VARIANT_FIELDS = [

@@ -5,11 +5,27 @@ import { VitalomeError } from "../errors.js";
 export const FORMAT_VERSION = 1;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const indexFile = z.strictObject({ name: z.string(), path: z.string(), bytes: z.number().int(), sha256 });
+const count = z.number().int().nonnegative();
+/** Of the store: a catalog that was tampered with cannot name a file outside it. */
+const storedPath = z.string().regex(/^(?!\.{1,2}(\/|$))[^/\\\0]+(\/(?!\.{1,2}(\/|$))[^/\\\0]+)*$/);
+const keyBound = z
+  .string()
+  .regex(/^([0-9a-f]{2})*$/)
+  .nullable();
+const indexFile = z.strictObject({
+  name: z.string(),
+  path: storedPath,
+  bytes: count,
+  sha256,
+  entries: count,
+  /** No key of the file sorts before `minKey` or after `maxKey`, in hexadecimal; null: no bound is known. */
+  minKey: keyBound,
+  maxKey: keyBound,
+});
 const dataFile = z.strictObject({
-  path: z.string(),
-  rows: z.number().int(),
-  bytes: z.number().int(),
+  path: storedPath,
+  rows: count,
+  bytes: count,
   sha256,
   runId: z.string(),
   indexes: z.array(indexFile),
@@ -17,11 +33,11 @@ const dataFile = z.strictObject({
 });
 const catalog = z.strictObject({
   formatVersion: z.literal(FORMAT_VERSION),
-  snapshot: z.number().int().nonnegative(),
-  parent: z.number().int().nonnegative().nullable(),
+  snapshot: count,
+  parent: count.nullable(),
   /** Milliseconds since the epoch. */
   createdAt: z.number(),
-  oldestReadable: z.number().int().nonnegative(),
+  oldestReadable: count,
   cause: z.strictObject({ jobId: z.string(), kind: z.string() }).nullable(),
   tables: z.record(z.string(), z.strictObject({ files: z.array(dataFile) })),
 });
@@ -65,8 +81,8 @@ export function parseCatalog(bytes: Buffer, snapshot: number): Catalog {
   if (match === null || checksum(body) !== match[1]) {
     throw new VitalomeError("STORAGE_CORRUPT", `the catalog of snapshot ${String(snapshot)} is damaged`);
   }
-  const value: unknown = JSON.parse(body);
-  const version = (value as { formatVersion?: unknown }).formatVersion;
+  const value = parseJson(body);
+  const version = (value as { formatVersion?: unknown } | null | undefined)?.formatVersion;
   if (typeof version === "number" && version > FORMAT_VERSION) {
     throw new VitalomeError("STORAGE_NEWER", `the store was written by a later release (format ${String(version)})`);
   }
@@ -79,6 +95,15 @@ export function parseCatalog(bytes: Buffer, snapshot: number): Catalog {
 
 export function filesOf(of: Catalog, table: string): readonly DataFile[] {
   return of.tables[table]?.files ?? [];
+}
+
+/** Undefined for text that is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function checksum(body: string): string {

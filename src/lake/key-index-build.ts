@@ -17,10 +17,14 @@ import {
 
 export interface WrittenIndex {
   readonly entries: number;
-  /** Null for an index without entries. */
-  readonly firstKey: Buffer | null;
-  readonly lastKey: Buffer | null;
+  /** No key sorts before these bytes, in hexadecimal, of at most `BOUND_BYTES`; null for an index without entries. */
+  readonly minKey: string | null;
+  /** No key sorts after these bytes; null as well where such a bound has no short form. */
+  readonly maxKey: string | null;
 }
+
+/** Long alleles make long keys; a bound is enough to leave a file out. */
+const BOUND_BYTES = 64;
 
 /**
  * Writes an index from entries in strictly ascending key order; a repeated or unsorted key is a programming error.
@@ -37,7 +41,12 @@ export async function buildKeyIndex(path: string, entries: AsyncIterable<IndexEn
     await file.sync();
     await file.close();
     await syncFolderOf(path);
-    return { entries: written.entries, firstKey: written.firstKey, lastKey: written.lastKey };
+    const { entries: count, firstKey, lastKey } = written;
+    return {
+      entries: count,
+      minKey: firstKey?.subarray(0, BOUND_BYTES).toString("hex") ?? null,
+      maxKey: lastKey === null ? null : upperBound(lastKey),
+    };
   } catch (thrown) {
     await file.close().catch(() => undefined);
     await unlink(path).catch(() => undefined);
@@ -45,8 +54,22 @@ export async function buildKeyIndex(path: string, entries: AsyncIterable<IndexEn
   }
 }
 
-interface WrittenBlocks extends WrittenIndex {
+/** The last key, or something short that sorts after it. */
+function upperBound(key: Buffer): string | null {
+  if (key.length <= BOUND_BYTES) return key.toString("hex");
+  const bound = Buffer.from(key.subarray(0, BOUND_BYTES));
+  let at = bound.length - 1;
+  while (at >= 0 && bound[at] === 255) at -= 1;
+  if (at < 0) return null;
+  bound[at] = (bound[at] ?? 0) + 1;
+  return bound.subarray(0, at + 1).toString("hex");
+}
+
+interface WrittenBlocks {
   readonly places: readonly BlockPlace[];
+  readonly entries: number;
+  readonly firstKey: Buffer | null;
+  readonly lastKey: Buffer | null;
   /** Offset of the first byte after the blocks. */
   readonly end: number;
 }
@@ -72,7 +95,14 @@ async function writeBlocks(file: FileHandle, entries: AsyncIterable<IndexEntry>)
     const deflated = deflateRawSync(raw, { level: 1 });
     const stored = deflated.length < raw.length ? deflated : raw;
     await file.writeFile(stored);
-    places.push({ separator, storedBytes: stored.length, rawBytes: raw.length, crc: crc32(stored), entries: count, reach });
+    places.push({
+      separator,
+      storedBytes: stored.length,
+      rawBytes: raw.length,
+      crc: crc32(stored),
+      entries: count,
+      reach,
+    });
     offset += stored.length;
     block.clear();
     restarts.length = 0;
@@ -86,14 +116,18 @@ async function writeBlocks(file: FileHandle, entries: AsyncIterable<IndexEntry>)
     }
     const own = intervalPrefix(entry, key);
     if (own === null ? prefix !== null : prefix === null || !own.equals(prefix)) {
-      // A block holds the intervals of one prefix, so that reach only grows from block to block within it.
+      // A block holds the intervals of one prefix, and its blocks lie together: so reach only grows within a prefix.
+      if (prefix !== null && prefix.equals(key.subarray(0, prefix.length))) {
+        throw new TypeError("keys that begin with an interval prefix must be intervals of that prefix");
+      }
       await close();
       prefix = own;
       reach = 0;
     }
     reach = Math.max(reach, entry.end ?? 0);
     const common = last === null ? 0 : sharedBytes(last, key);
-    if (count === 0) separator = key.subarray(0, last === null ? (prefix?.length ?? 0) : Math.max(common + 1, prefix?.length ?? 0));
+    if (count === 0)
+      separator = key.subarray(0, last === null ? (prefix?.length ?? 0) : Math.max(common + 1, prefix?.length ?? 0));
     const isRestart = count % RESTART === 0;
     if (isRestart) restarts.push(block.length);
     const shared = isRestart ? 0 : common;

@@ -13,7 +13,7 @@
 export const MAGIC = Buffer.from("VITAKEY1");
 export const FOOTER_BYTES = 48;
 /** A block is closed when either is reached. */
-export const BLOCK_BYTES = 32 * 1024;
+export const BLOCK_BYTES = 16 * 1024;
 export const BLOCK_ENTRIES = 128;
 /** Entries from one whole key to the next. */
 export const RESTART = 16;

@@ -1,3 +1,4 @@
-export { buildKeyIndex } from "./key-index-build.js";
-export { createBlockCache, openKeyIndex, type BlockCache, type KeyIndex } from "./key-index-read.js";
+export { createBlockCache, type BlockCache } from "./block-cache.js";
+export { buildKeyIndex, type WrittenIndex } from "./key-index-build.js";
+export { openKeyIndex, type KeyIndex, type ScanOptions } from "./key-index-read.js";
 export type { DecodedEntry, IndexEntry } from "./key-index-format.js";

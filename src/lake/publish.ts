@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Files } from "../backend/index.js";
 import type { Clock } from "../clock.js";
-import { VitalomeError } from "../errors.js";
-import { catalogPath, serialiseCatalog, type Catalog, type DataFile, type IndexFile } from "./catalog.js";
+import { VitalomeError, isVitalomeError } from "../errors.js";
+import { catalogPath, filesOf, serialiseCatalog, type Catalog, type DataFile, type IndexFile } from "./catalog.js";
 import type { Snapshots } from "./snapshots.js";
 
 /** What one run changes. */
@@ -41,12 +41,12 @@ export async function publishRun(options: PublishOptions, change: SnapshotChange
     for (const index of file.indexes) await verify(options.files, index);
   }
   at("verified");
-  const touched = new Set([...change.add.map((file) => file.table), ...Object.keys(change.remove)]);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const parent = await options.snapshots.refresh();
     const already = await findPublished(options.snapshots, parent, change);
     if (already !== null) return already;
-    await refuseConflict(options.snapshots, parent, change.baseSnapshot, touched);
+    await refuseConflict(options.snapshots, parent, change);
+    refuseContradiction(parent, change);
     // A damaged catalog keeps its number: it is evidence, and never overwritten.
     const number = Math.max(parent.snapshot, ...options.snapshots.faults().keys()) + 1;
     const next = nextCatalog(parent, number, change, options.clock.now());
@@ -61,22 +61,62 @@ export async function publishRun(options: PublishOptions, change: SnapshotChange
   throw new VitalomeError("CONFLICT", "other runs were published faster");
 }
 
-/** Walks from the newest snapshot to the base: the job may have been published before a crash. */
+/**
+ * The snapshot that already holds this run: it may have been published before a crash. A run whose files are there was
+ * published, however far back; any other can only be newer than its base.
+ */
 async function findPublished(snapshots: Snapshots, newest: Catalog, change: SnapshotChange): Promise<Catalog | null> {
-  for (let at: Catalog | null = newest; at !== null && at.snapshot > change.baseSnapshot; ) {
+  const isThere = Object.values(newest.tables).some(({ files }) => files.some((file) => file.runId === change.jobId));
+  const oldest = isThere ? 0 : change.baseSnapshot;
+  for (let at: Catalog | null = newest; at !== null && at.snapshot > oldest;) {
     if (at.cause?.jobId === change.jobId) return at;
-    at = at.parent === null ? null : await snapshots.get(at.parent);
+    at = at.parent === null ? null : await getReadable(snapshots, at.parent);
   }
-  return null;
+  return isThere ? newest : null;
 }
 
-async function refuseConflict(snapshots: Snapshots, newest: Catalog, base: number, touched: ReadonlySet<string>): Promise<void> {
-  if (newest.snapshot === base) return;
-  const before = await snapshots.get(base);
-  for (const table of touched) {
-    const paths = (of: Catalog): string => (of.tables[table]?.files ?? []).map((file) => file.path).join("\n");
-    if (paths(before) !== paths(newest)) {
+/** Null for a catalog that was damaged after others were built on it: those are whole without it. */
+async function getReadable(snapshots: Snapshots, snapshot: number): Promise<Catalog | null> {
+  try {
+    return await snapshots.get(snapshot);
+  } catch (thrown) {
+    if (isVitalomeError(thrown) && thrown.code === "STORAGE_CORRUPT") return null;
+    throw thrown;
+  }
+}
+
+async function refuseConflict(snapshots: Snapshots, newest: Catalog, change: SnapshotChange): Promise<void> {
+  if (newest.snapshot === change.baseSnapshot) return;
+  const base = await getReadable(snapshots, change.baseSnapshot);
+  const pathsOf = (of: Catalog | null, table: string): string | null =>
+    of === null
+      ? null
+      : filesOf(of, table)
+          .map((file) => file.path)
+          .join("\n");
+  for (const table of tablesOf(change)) {
+    if (pathsOf(base, table) !== pathsOf(newest, table)) {
       throw new VitalomeError("CONFLICT", `table ${table} changed while the job ran; run it again`);
+    }
+  }
+}
+
+function tablesOf(change: SnapshotChange): ReadonlySet<string> {
+  const removed = Object.entries(change.remove).filter(([, paths]) => paths.length > 0);
+  return new Set([...change.add.map((file) => file.table), ...removed.map(([table]) => table)]);
+}
+
+/** A run that removes what its base does not hold, or adds what it does, is wrong and changes nothing. */
+function refuseContradiction(parent: Catalog, change: SnapshotChange): void {
+  for (const table of tablesOf(change)) {
+    const held = new Set(filesOf(parent, table).map((file) => file.path));
+    const added = change.add.filter((file) => file.table === table).map((file) => file.path);
+    const isSound =
+      (change.remove[table] ?? []).every((path) => held.has(path)) &&
+      added.every((path) => !held.has(path)) &&
+      new Set(added).size === added.length;
+    if (!isSound) {
+      throw new VitalomeError("INTERNAL_SERVER_ERROR", `the run contradicts its base in table ${table}`);
     }
   }
 }

@@ -30,6 +30,7 @@ export async function openSnapshots(files: Files, log: Log): Promise<Snapshots> 
       for await (const chunk of files.read(catalogPath(snapshot))) chunks.push(chunk);
       const parsed = parseCatalog(Buffer.concat(chunks), snapshot);
       known.set(snapshot, parsed);
+      damaged.delete(snapshot);
       for (const old of known.keys()) {
         if (known.size <= KEPT) break;
         if (old !== 0 && old !== latest.snapshot) known.delete(old);
@@ -55,10 +56,10 @@ export async function openSnapshots(files: Files, log: Log): Promise<Snapshots> 
     for (const snapshot of numbers.sort((left, right) => right - left)) {
       if (snapshot <= latest.snapshot) break;
       const found = await load(snapshot);
-      if (found !== null) {
-        latest = found;
-        break;
-      }
+      if (found === null) continue;
+      // Another call may have come further while this one read.
+      if (found.snapshot > latest.snapshot) latest = found;
+      break;
     }
     return latest;
   }
@@ -69,11 +70,13 @@ export async function openSnapshots(files: Files, log: Log): Promise<Snapshots> 
     refresh,
     faults: () => damaged,
     async get(snapshot) {
-      const found = (await load(snapshot)) ?? ((await refresh()), await load(snapshot));
+      const found = (await load(snapshot)) ?? (await refresh(), await load(snapshot));
       if (found !== null) return found;
       const reason = damaged.get(snapshot);
       throw reason === undefined
-        ? new VitalomeError("SNAPSHOT_NOT_FOUND", `there is no snapshot ${String(snapshot)}`, { details: { field: "snapshotId" } })
+        ? new VitalomeError("SNAPSHOT_NOT_FOUND", `there is no snapshot ${String(snapshot)}`, {
+            details: { field: "snapshotId" },
+          })
         : new VitalomeError("STORAGE_CORRUPT", reason);
     },
   };

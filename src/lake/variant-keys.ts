@@ -8,6 +8,14 @@ import type { VariantKey } from "../domain/variant.js";
 const SECTION = { variant: 1, id: 2, call: 3, block: 4 } as const;
 export type IndexSection = keyof typeof SECTION;
 
+export function sectionStart(section: IndexSection): Buffer {
+  return Buffer.from([SECTION[section]]);
+}
+
+export function sectionEnd(section: IndexSection): Buffer {
+  return Buffer.from([SECTION[section] + 1]);
+}
+
 export function placePrefix(section: IndexSection, build: Build, contig: string): Buffer {
   const rank = contigRank(contig);
   const head = Buffer.from([SECTION[section], build === "GRCh37" ? 37 : 38, rank >> 8, rank & 255]);

@@ -1,65 +1,103 @@
 import { join } from "node:path";
 import type { Clock } from "../../clock.js";
 import { VitalomeError } from "../../errors.js";
-import type { EventLog, LoggedEvent, NewEvent, Position } from "../index.js";
+import type { Log } from "../../log.js";
+import type { EventLog, Position } from "../index.js";
 import { partitionOf } from "../partition.js";
-import { TOPICS, isTopic } from "../topics.js";
+import { TOPICS, type Topic } from "../topics.js";
 import type { FaultPoints } from "./files.js";
 import { openJournal } from "./journal.js";
-import { decodeFrame, encodeFrame, type Frame, type FrameEvent, type FrameProgress } from "./log-frame.js";
+import { decodeFrame, encodeFrame, runsOf, type Frame, type FrameEvent } from "./log-frame.js";
 import { openLogIndex } from "./log-index.js";
+import { readLog } from "./log-read.js";
+import { createLogRing, type LogRing } from "./log-ring.js";
+import {
+  checkPlace,
+  checkTopic,
+  collectTransaction,
+  eventsBytes,
+  serialise,
+  startOf,
+  type Submission,
+} from "./log-submission.js";
 
 export interface EmbeddedEventLogOptions {
+  /** Held by one process at a time: the caller sees to that. Made when absent. */
   readonly directory: string;
   readonly clock: Clock;
+  readonly log: Log;
+  /** Size from which a new journal segment is begun. Default 256 MiB. */
+  readonly segmentBytes?: number;
+  /** Recent events kept in memory per topic. Default 4,096. */
+  readonly ringEvents?: number;
   readonly faults?: FaultPoints;
 }
 
-/** Events waiting for the next flush, with what is needed to answer their caller. */
-interface Pending {
-  readonly events: readonly { readonly topic: string; readonly key: string; readonly json: string }[];
-  readonly progress: FrameProgress | null;
+interface Pending extends Submission {
   readonly resolve: (positions: readonly Position[]) => void;
   readonly reject: (reason: unknown) => void;
 }
 
-const READ_AHEAD = 256;
+/** The most one flush takes, and the most that may wait for one. */
+const GROUP_BYTES = 16 * 1024 * 1024;
+const WAITING_BYTES = 128 * 1024 * 1024;
+/** With this many frames not yet in the index, appends wait for it. */
+const INDEX_BACKLOG = 32_768;
 
 /**
- * One journal for all topics: one frame per append or transaction, so that what belongs together is there
- * together. Everything that arrives during a flush shares the next one. The journal is the truth; LMDB indexes it.
+ * One journal for all topics with one frame per append or transaction. All that arrives during a flush shares the
+ * next one, and is acknowledged after it. The journal is the truth; LMDB only indexes it, later.
  */
 export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): Promise<EventLog> {
-  const journal = await openJournal(join(options.directory, "journal"), options.faults);
-  const index = openLogIndex(join(options.directory, "index"));
-  await catchUp();
-  const ends = new Map<string, bigint>();
-  const waiting = new Set<() => void>();
+  const { directory, clock, log, faults, segmentBytes, ringEvents } = options;
+  const index = await openLogIndex({ directory: join(directory, "index"), clock, log, faults });
+  const journal = await openJournal({
+    directory: join(directory, "journal"),
+    from: index.appliedUpTo,
+    onFrames: async (frames) => {
+      index.add(
+        frames.map(({ place, payload }) => {
+          const { events, progress } = decodeFrame(payload, null);
+          return { place, runs: runsOf(events), progress };
+        }),
+      );
+      if (index.backlog >= 1024) await index.settle();
+    },
+    onTorn: (bytes) => {
+      log.warn({ bytes }, "an unfinished write was removed from the end of the event journal");
+    },
+    ...(segmentBytes === undefined ? {} : { segmentBytes }),
+    faults,
+  }).catch(async (thrown: unknown) => {
+    await index.close();
+    throw thrown;
+  });
+
+  const rings = new Map<Topic, LogRing>();
+  const wakers = new Map<Topic, Set<() => void>>();
   let pending: Pending[] = [];
+  let pendingBytes = 0;
   let flushing: Promise<void> | null = null;
-  let closed = false;
+  let isClosed = false;
 
-  /** Applies what the journal holds beyond the index: after a crash, or after the index was deleted. */
-  async function catchUp(): Promise<void> {
-    let batch: Parameters<typeof index.apply>[0][number][] = [];
-    for await (const { place, payload } of journal.replay(index.appliedUpTo)) {
-      batch.push({ place, ...decodeFrame(payload) });
-      if (batch.length === 1000) {
-        await index.apply(batch);
-        batch = [];
-      }
-    }
-    await index.apply(batch);
+  function endsOf(topic: Topic): readonly bigint[] {
+    return Array.from({ length: TOPICS[topic] }, (_, partition) => BigInt(index.end(topic, partition)));
   }
 
-  function endOf(topic: string, partition: number): bigint {
-    return ends.get(`${topic}/${String(partition)}`) ?? index.next(topic, partition);
+  function ringOf(topic: Topic): LogRing {
+    const ring = rings.get(topic) ?? createLogRing({ ends: endsOf(topic), maxEvents: ringEvents });
+    rings.set(topic, ring);
+    return ring;
   }
 
-  function submit(events: Pending["events"], progress: FrameProgress | null): Promise<readonly Position[]> {
-    if (closed) return Promise.reject(new VitalomeError("BACKEND_UNAVAILABLE", "the event log is closed"));
+  function submit(submission: Submission): Promise<readonly Position[]> {
     return new Promise((resolve, reject) => {
-      pending.push({ events, progress, resolve, reject });
+      if (isClosed) throw new VitalomeError("BACKEND_UNAVAILABLE", "the event log is closed");
+      if (pendingBytes + submission.bytes > WAITING_BYTES) {
+        throw new VitalomeError("OVERLOADED", "too much waits to be written to the event log");
+      }
+      pending.push({ ...submission, resolve, reject });
+      pendingBytes += submission.bytes;
       flushing ??= flushAll().finally(() => {
         flushing = null;
       });
@@ -69,137 +107,124 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
   async function flushAll(): Promise<void> {
     await Promise.resolve();
     while (pending.length > 0) {
-      const group = pending;
-      pending = [];
+      let count = 0;
+      for (let bytes = 0; count < pending.length && bytes < GROUP_BYTES; count += 1)
+        bytes += pending[count]?.bytes ?? 0;
+      const group = pending.splice(0, count);
+      for (const { bytes } of group) pendingBytes -= bytes;
       await flushGroup(group);
     }
   }
 
   async function flushGroup(group: readonly Pending[]): Promise<void> {
-    const next = new Map<string, bigint>();
-    const at = options.clock.now();
-    const frames = group.map(({ events, progress }): Frame => ({
-      progress,
-      events: events.map((event): FrameEvent => {
-        const partition = partitionOf(event.key, partitionsOf(event.topic));
-        const name = `${event.topic}/${String(partition)}`;
-        const offset = next.get(name) ?? endOf(event.topic, partition);
-        next.set(name, offset + 1n);
-        return { topic: event.topic, partition, offset, key: event.key, at, json: event.json };
-      }),
-    }));
-    const encoded = frames.map(encodeFrame);
+    const at = clock.now();
+    const frames = assignOffsets(group, at);
     try {
-      const places = await journal.append(encoded.map(({ payload }) => payload));
-      options.faults?.at("log:before-index");
-      await index.apply(
-        frames.flatMap((frame, position) => {
-          const place = places[position];
-          return place === undefined ? [] : [{ frame, place, values: encoded[position]?.values ?? [] }];
+      if (index.backlog >= INDEX_BACKLOG) await index.settle();
+      const places = await journal.append(frames.map(encodeFrame));
+      faults?.at("log:flushed");
+      index.add(
+        places.map((place, number) => {
+          const frame = frames[number];
+          return { place, runs: runsOf(frame?.events ?? []), progress: frame?.progress ?? null };
         }),
       );
-      options.faults?.at("log:indexed");
     } catch (thrown) {
       for (const entry of group) entry.reject(thrown);
       return;
     }
-    for (const [name, end] of next) ends.set(name, end);
-    group.forEach((entry, position) => {
-      entry.resolve((frames[position]?.events ?? []).map(({ partition, offset }) => ({ partition, offset })));
-    });
-    for (const wake of waiting) wake();
-  }
-
-  async function* readPartition(topic: string, partition: number, from: bigint, until: bigint): AsyncGenerator<LoggedEvent> {
-    let next = from;
-    while (next < until) {
-      const places = index.places(topic, partition, next, READ_AHEAD);
-      if (places.length === 0) return;
-      for (const { offset, place } of places) {
-        if (offset >= until) return;
-        const bytes = await journal.read({ segment: place.segment, offset: place.offset, bytes: place.length }, 0, place.length);
-        next = offset + 1n;
-        yield { kind: "event", topic, partition, offset, key: place.key, at: place.at, value: JSON.parse(bytes.toString("utf8")) as unknown };
+    const topics = new Set<Topic>();
+    for (const { events } of frames) {
+      for (const { topic, partition, offset, key, json } of events) {
+        const known = checkTopic(topic);
+        topics.add(known);
+        ringOf(known).push({ partition, offset: BigInt(offset), key, at, json });
       }
     }
+    group.forEach((entry, number) => {
+      const events = frames[number]?.events ?? [];
+      entry.resolve(events.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) })));
+    });
+    for (const topic of topics) for (const wake of wakers.get(topic) ?? []) wake();
+  }
+
+  /** Offsets are taken in the order of submission; a group that fails gives them back. */
+  function assignOffsets(group: readonly Pending[], at: number): readonly Frame[] {
+    const next = new Map<string, number>();
+    return group.map(({ events, progress }) => ({
+      at,
+      progress,
+      events: events.map(({ topic, key, json }): FrameEvent => {
+        const partition = partitionOf(key, TOPICS[topic]);
+        const name = `${topic}/${String(partition)}`;
+        const offset = next.get(name) ?? index.end(topic, partition);
+        next.set(name, offset + 1);
+        return { topic, partition, offset, key, json };
+      }),
+    }));
+  }
+
+  function wait(topic: Topic, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = wakers.get(topic) ?? new Set();
+      wakers.set(topic, waiting);
+      const wake = (): void => {
+        waiting.delete(wake);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      waiting.add(wake);
+      signal.addEventListener("abort", wake, { once: true });
+      if (signal.aborted || isClosed) wake();
+    });
   }
 
   return {
-    append: (topic, events) => submit(events.map((event) => ({ topic: known(topic), ...serialise(event) })), null),
+    async append(name, events) {
+      const topic = checkTopic(name);
+      const serialised = events.map((event) => serialise(topic, event));
+      return events.length === 0
+        ? []
+        : submit({ events: serialised, progress: null, bytes: eventsBytes(serialised, []) });
+    },
 
-    async *read(topic, from, signal) {
-      const partitions = partitionsOf(known(topic));
-      const next = Array.from({ length: partitions }, (_, partition) => from.get(partition) ?? 0n);
-      while (!signal.aborted) {
-        let progressed = false;
-        for (let partition = 0; partition < partitions; partition += 1) {
-          const end = endOf(topic, partition);
-          for await (const event of readPartition(topic, partition, next[partition] ?? 0n, end)) {
-            if (signal.aborted) return;
-            next[partition] = event.offset + 1n;
-            progressed = true;
-            yield event;
-          }
-        }
-        if (progressed || next.some((offset, partition) => offset < endOf(topic, partition))) continue;
-        await new Promise<void>((resolve) => {
-          const wake = (): void => {
-            waiting.delete(wake);
-            signal.removeEventListener("abort", wake);
-            resolve();
-          };
-          waiting.add(wake);
-          signal.addEventListener("abort", wake, { once: true });
-          if (signal.aborted || closed) wake();
-        });
-        if (closed) return;
-      }
+    async *read(name, from, signal) {
+      const topic = checkTopic(name);
+      const ends = endsOf(topic);
+      yield* readLog({
+        topic,
+        partitions: TOPICS[topic],
+        from: startOf(from, ends),
+        signal,
+        journal,
+        index,
+        ring: ringOf(topic),
+        wait: () => wait(topic, signal),
+        isClosed: () => isClosed,
+      });
     },
 
     async transact(place, work) {
-      const events: { topic: string; key: string; json: string }[] = [];
-      const state = new Map<string, unknown>();
-      let next = index.consumerState(place).next;
-      work({
-        append: (topic, event) => {
-          events.push({ topic: known(topic), ...serialise(event) });
-        },
-        advance: (offset) => {
-          next = offset;
-        },
-        setState: (key, value) => {
-          state.set(key, value);
-        },
-      });
-      return submit(events, { ...place, next, state: [...state] });
+      checkPlace(place);
+      const submission = collectTransaction(place, work);
+      return submission === null ? [] : submit(submission);
     },
 
-    consumerState: async (place) => Promise.resolve(index.consumerState(place)),
+    async consumerState(place) {
+      checkPlace(place);
+      return index.consumerState(place);
+    },
 
-    positions: async (topic) =>
-      Promise.resolve(
-        Array.from({ length: partitionsOf(known(topic)) }, (_, partition) => ({ partition, start: 0n, end: endOf(topic, partition) })),
-      ),
+    positions: (name) =>
+      Promise.resolve().then(() => endsOf(checkTopic(name)).map((end, partition) => ({ partition, start: 0n, end }))),
 
     async close() {
-      closed = true;
+      if (isClosed) return;
+      isClosed = true;
       await flushing;
-      for (const wake of waiting) wake();
+      for (const waiting of wakers.values()) for (const wake of waiting) wake();
       await index.close();
       await journal.close();
     },
   };
-}
-
-function known(topic: string): string {
-  if (!isTopic(topic)) throw new VitalomeError("BAD_USER_INPUT", "there is no such topic", { details: { field: "topic" } });
-  return topic;
-}
-
-function partitionsOf(topic: string): number {
-  return isTopic(topic) ? TOPICS[topic] : 1;
-}
-
-function serialise(event: NewEvent): { readonly key: string; readonly json: string } {
-  return { key: event.key, json: JSON.stringify(event.value) };
 }

@@ -1,163 +1,246 @@
-import { open, mkdir, readdir, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
-import { crc32 } from "../../domain/crc32.js";
+import { constants, fdatasync, writeSync } from "node:fs";
+import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { VitalomeError, systemCodeOf } from "../../errors.js";
 import { syncFolder, type FaultPoints } from "./files.js";
+import {
+  FRAME_HEAD,
+  SEGMENT_HEAD,
+  checkSegmentHead,
+  damaged,
+  frameHead,
+  frameIn,
+  listSegments,
+  nameOf,
+  readBytes,
+  runFrom,
+  scanFrames,
+  segmentHead,
+  wasFlushed,
+  type FramePlace,
+} from "./journal-segment.js";
 
-/** Where a frame lies: the segment's number and the byte offset of its payload. */
-export interface FramePlace {
-  readonly segment: number;
-  readonly offset: number;
-  readonly bytes: number;
-}
-
-/**
- * An append-only file in segments. A frame is its length, its CRC-32 and its payload. A frame is whole or
- * it is not there: a torn last frame is cut off when the journal is opened, damage before it is STORAGE_CORRUPT.
- */
-export interface Journal {
-  /** Writes and flushes the payloads; they are durable, or none of them is there. One call at a time. */
-  append(payloads: readonly Buffer[]): Promise<readonly FramePlace[]>;
-  /** Frames from the place given to the end. */
-  replay(from: JournalPosition): AsyncGenerator<{ readonly place: FramePlace; readonly payload: Buffer }>;
-  read(place: FramePlace, start: number, length: number): Promise<Buffer>;
-  /** Where the next frame will begin. */
-  end(): JournalPosition;
-  close(): Promise<void>;
-}
+export type { FramePlace } from "./journal-segment.js";
 
 export interface JournalPosition {
   readonly segment: number;
-  /** Offset of a frame's head. */
   readonly offset: number;
 }
 
-const HEAD = 8;
-const SEGMENT_BYTES = 256 * 1024 * 1024;
-const MAX_FRAME = 256 * 1024 * 1024;
+export interface JournalFrame {
+  readonly place: FramePlace;
+  readonly payload: Buffer;
+}
 
-export async function openJournal(directory: string, faults?: FaultPoints): Promise<Journal> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const handles = new Map<number, FileHandle>();
-  const names = (await readdir(directory)).filter((name) => /^\d{8}\.log$/.test(name)).sort();
-  const segments = names.map((name) => Number(name.slice(0, 8)));
+/**
+ * An append-only journal in segment files. A frame is whole or it is not there: what a crash cut short at the end
+ * is removed when the journal is opened; damage to anything that was flushed is STORAGE_CORRUPT, never skipped.
+ */
+export interface Journal {
+  /**
+   * Durable on return, in the order given. STORAGE_FULL or BACKEND_UNAVAILABLE otherwise, and then none of them
+   * is there; the next call works again once the cause is gone. One call at a time.
+   */
+  append(payloads: readonly Buffer[]): Promise<readonly FramePlace[]>;
+  /** The payloads at these places, checked. Places close to one another are read together. */
+  read(places: readonly FramePlace[]): Promise<readonly Buffer[]>;
+  close(): Promise<void>;
+}
 
-  async function handleOf(segment: number): Promise<FileHandle> {
-    let handle = handles.get(segment);
-    if (handle === undefined) {
-      handle = await open(join(directory, `${String(segment).padStart(8, "0")}.log`), "a+", 0o600);
-      handles.set(segment, handle);
+export interface JournalOptions {
+  readonly directory: string;
+  /** Frames before this position are known to the caller and are not read. Null: from the beginning. */
+  readonly from: JournalPosition | null;
+  /** Called in order for every frame from `from` on before the journal opens; a batch holds at least one. */
+  readonly onFrames: (frames: readonly JournalFrame[]) => Promise<void>;
+  /** How many bytes an unfinished write left at the end; they have been removed. */
+  readonly onTorn?: (bytes: number) => void;
+  /** A segment that has reached this size is followed by the next one. Default 256 MiB. */
+  readonly segmentBytes?: number;
+  readonly faults?: FaultPoints | undefined;
+}
+
+const BATCH = 1024;
+/** A small group goes to the page cache at once, which spares a trip through the thread pool. */
+const SMALL = 64 * 1024;
+
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const { directory, faults, segmentBytes = 256 * 1024 * 1024 } = options;
+  const handles = new Map<number, Promise<FileHandle>>();
+  const segments = await listSegments(directory);
+  let current = segments.at(-1) ?? 0;
+  let length = 0;
+  let isDirty = false;
+
+  function handleOf(segment: number): Promise<FileHandle> {
+    const known = handles.get(segment) ?? open(join(directory, nameOf(segment)), constants.O_RDWR);
+    handles.set(segment, known);
+    return known;
+  }
+
+  async function closeAll(): Promise<void> {
+    const opened = await Promise.allSettled(handles.values());
+    handles.clear();
+    for (const handle of opened) if (handle.status === "fulfilled") await handle.value.close();
+  }
+
+  async function startSegment(segment: number): Promise<void> {
+    const handle = await open(
+      join(directory, nameOf(segment)),
+      constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC,
+      0o600,
+    );
+    try {
+      await handle.write(segmentHead(), 0, SEGMENT_HEAD, 0);
+      await handle.datasync();
+      await syncFolder(directory);
+    } catch (thrown) {
+      await handle.close();
+      throw thrown;
     }
-    return handle;
+    handles.set(segment, Promise.resolve(handle));
+    current = segment;
+    length = SEGMENT_HEAD;
   }
 
-  async function frameAt(handle: FileHandle, offset: number, size: number): Promise<Buffer | "torn" | "end"> {
-    if (offset === size) return "end";
-    if (offset + HEAD > size) return "torn";
-    const head = Buffer.alloc(HEAD);
-    await handle.read(head, 0, HEAD, offset);
-    const length = head.readUInt32LE(0);
-    if (length === 0 || length > MAX_FRAME || offset + HEAD + length > size) return "torn";
-    const payload = Buffer.alloc(length);
-    await handle.read(payload, 0, length, offset + HEAD);
-    return crc32(payload) === head.readUInt32LE(4) ? payload : "torn";
-  }
-
-  async function* frames(from: JournalPosition, cut: boolean): AsyncGenerator<{ place: FramePlace; payload: Buffer }> {
-    for (const segment of segments) {
-      if (segment < from.segment) continue;
-      const handle = await handleOf(segment);
-      const { size } = await handle.stat();
-      let offset = segment === from.segment ? from.offset : 0;
-      for (;;) {
-        const payload = await frameAt(handle, offset, size);
-        if (payload === "end") break;
-        if (payload === "torn") {
-          const isTail = segment === segments.at(-1) && !(await anyFrameAfter(handle, offset, size));
-          if (!isTail) throw new VitalomeError("STORAGE_CORRUPT", "the event journal is damaged before its end");
-          if (cut) {
-            await handle.truncate(offset);
-            await handle.sync();
-          }
-          return;
-        }
-        yield { place: { segment, offset: offset + HEAD, bytes: payload.length }, payload };
-        offset += HEAD + payload.length;
+  /** Hands on the frames of one segment from `offset` on, and settles where the last segment ends. */
+  async function recover(segment: number, offset: number): Promise<void> {
+    const handle = await handleOf(segment);
+    const { size } = await handle.stat();
+    const isLast = segment === current;
+    if (isLast && size < SEGMENT_HEAD) {
+      if (offset > SEGMENT_HEAD) throw damaged("it is shorter than its index");
+      await handle.close();
+      handles.delete(segment);
+      await startSegment(segment);
+      return;
+    }
+    checkSegmentHead(await readBytes(handle, 0, SEGMENT_HEAD));
+    if (offset > size) throw damaged("it is shorter than its index");
+    let batch: JournalFrame[] = [];
+    let end = offset;
+    for await (const found of scanFrames(handle, offset, size)) {
+      end = found.offset;
+      if (found.kind === "frame")
+        batch.push({
+          place: { segment, offset: end, bytes: FRAME_HEAD + found.payload.length },
+          payload: found.payload,
+        });
+      if (batch.length === BATCH || (found.kind === "end" && batch.length > 0)) {
+        await options.onFrames(batch);
+        batch = [];
       }
     }
+    if (end < size) {
+      if (!isLast || (await wasFlushed(handle, end, size)))
+        throw damaged(`segment ${String(segment)} at byte ${String(end)}`);
+      await handle.truncate(end);
+      options.onTorn?.(size - end);
+    }
+    if (!isLast) return;
+    // What was found may still lie in the page cache only; it must not be served before it is on disk.
+    await handle.datasync();
+    length = end;
   }
 
-  /** A torn write is the last thing in the file; a whole frame behind it means damage in the middle. */
-  async function anyFrameAfter(handle: FileHandle, from: number, size: number): Promise<boolean> {
-    const head = Buffer.alloc(HEAD);
-    await handle.read(head, 0, HEAD, from);
-    const length = head.readUInt32LE(0);
-    const next = from + HEAD + length;
-    if (length === 0 || length > MAX_FRAME || next >= size) return false;
-    return typeof (await frameAt(handle, next, size)) !== "string";
+  /** After a failed write: removes what may have been written of it. */
+  async function repair(): Promise<void> {
+    const handle = await handleOf(current);
+    await handle.truncate(length);
+    await handle.datasync();
+    isDirty = false;
   }
 
-  let current = segments.at(-1) ?? 1;
-  if (segments.length === 0) {
-    segments.push(current);
-    await handleOf(current);
-    await syncFolder(directory);
+  async function writeGroup(handle: FileHandle, group: Buffer): Promise<void> {
+    let written = 0;
+    while (written < group.length) {
+      const rest = group.length - written;
+      written +=
+        rest <= SMALL
+          ? writeSync(handle.fd, group, written, rest, length + written)
+          : (await handle.write(group, written, rest, length + written)).bytesWritten;
+    }
   }
-  let length = (await (await handleOf(current)).stat()).size;
 
-  async function roll(): Promise<void> {
-    current += 1;
-    segments.push(current);
-    await handleOf(current);
-    await syncFolder(directory);
-    length = 0;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  try {
+    if (current === 0) {
+      if (options.from !== null) throw damaged("its segments are gone");
+      await syncFolder(dirname(directory));
+      await startSegment(1);
+    } else {
+      const from = options.from ?? { segment: 1, offset: SEGMENT_HEAD };
+      if (from.segment > current) throw damaged("it is shorter than its index");
+      for (const segment of segments) {
+        if (segment >= from.segment) await recover(segment, segment === from.segment ? from.offset : SEGMENT_HEAD);
+      }
+    }
+  } catch (thrown) {
+    await closeAll();
+    throw thrown;
   }
 
   return {
     async append(payloads) {
-      if (length > SEGMENT_BYTES) await roll();
-      const handle = await handleOf(current);
-      const places: FramePlace[] = [];
-      const buffers: Buffer[] = [];
-      let offset = length;
-      for (const payload of payloads) {
-        const head = Buffer.alloc(HEAD);
-        head.writeUInt32LE(payload.length, 0);
-        head.writeUInt32LE(crc32(payload), 4);
-        buffers.push(head, payload);
-        places.push({ segment: current, offset: offset + HEAD, bytes: payload.length });
-        offset += HEAD + payload.length;
-      }
       try {
+        if (isDirty) await repair();
+        if (length >= segmentBytes) await startSegment(current + 1);
+        const places: FramePlace[] = [];
+        const pieces: Buffer[] = [];
+        let end = length;
+        for (const payload of payloads) {
+          pieces.push(frameHead(payload, length), payload);
+          places.push({ segment: current, offset: end, bytes: FRAME_HEAD + payload.length });
+          end += FRAME_HEAD + payload.length;
+        }
+        const handle = await handleOf(current);
+        isDirty = true;
         faults?.at("journal:before-write");
-        await handle.appendFile(Buffer.concat(buffers));
+        await writeGroup(handle, Buffer.concat(pieces, end - length));
         faults?.at("journal:written");
-        await handle.datasync();
-        faults?.at("journal:flushed");
+        await flush(handle.fd);
+        isDirty = false;
+        length = end;
+        return places;
       } catch (thrown) {
-        await handle.truncate(length).catch(() => undefined);
-        const full = ["ENOSPC", "EDQUOT", "EFBIG"].includes(systemCodeOf(thrown) ?? "");
-        throw full
-          ? new VitalomeError("STORAGE_FULL", "the event log has no room left", { cause: thrown })
-          : new VitalomeError("BACKEND_UNAVAILABLE", "the event log could not be written", { cause: thrown });
+        if (isDirty) await repair().catch(() => undefined);
+        throw translate(thrown);
       }
-      length = offset;
-      return places;
     },
-    async *replay(from) {
-      yield* frames(from, true);
-      length = (await (await handleOf(current)).stat()).size;
+
+    async read(places) {
+      const payloads: Buffer[] = [];
+      for (let first = 0; first < places.length;) {
+        const run = runFrom(places, first);
+        const start = run[0]?.offset ?? 0;
+        const stop = run.reduce((end, place) => Math.max(end, place.offset + place.bytes), 0);
+        const bytes = await readBytes(await handleOf(run[0]?.segment ?? 0), start, stop - start);
+        for (const place of run) {
+          const payload = frameIn(bytes, place.offset - start);
+          if (payload === null) throw damaged(`segment ${String(place.segment)} at byte ${String(place.offset)}`);
+          payloads.push(payload);
+        }
+        first += run.length;
+      }
+      return payloads;
     },
-    async read(place, start, bytes) {
-      const buffer = Buffer.alloc(bytes);
-      const { bytesRead } = await (await handleOf(place.segment)).read(buffer, 0, bytes, place.offset + start);
-      if (bytesRead !== bytes) throw new VitalomeError("STORAGE_CORRUPT", "the event journal ends too early");
-      return buffer;
-    },
-    end: () => ({ segment: current, offset: length }),
-    async close() {
-      for (const handle of handles.values()) await handle.close();
-      handles.clear();
-    },
+
+    close: closeAll,
   };
+}
+
+function flush(descriptor: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fdatasync(descriptor, (fault) => {
+      if (fault === null) resolve();
+      else reject(fault);
+    });
+  });
+}
+
+function translate(thrown: unknown): VitalomeError {
+  const isFull = ["ENOSPC", "EDQUOT", "EFBIG"].includes(systemCodeOf(thrown) ?? "");
+  return isFull
+    ? new VitalomeError("STORAGE_FULL", "the event log has no room left", { cause: thrown })
+    : new VitalomeError("BACKEND_UNAVAILABLE", "the event log could not be written", { cause: thrown });
 }

@@ -1,80 +1,96 @@
-/** What one frame of the journal holds: events, and at most one consumer's progress. */
+/** One event as a frame of the journal holds it. */
 export interface FrameEvent {
   readonly topic: string;
   readonly partition: number;
-  readonly offset: bigint;
+  readonly offset: number;
   readonly key: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  /** The value as JSON text. */
+  /** The value as JSON text: the stored bytes are what a reader gets. */
   readonly json: string;
 }
 
+/** A consumer's progress. `next` null: unchanged. State values are JSON text; null removes the entry. */
 export interface FrameProgress {
   readonly consumer: string;
   readonly topic: string;
   readonly partition: number;
-  readonly next: bigint;
-  readonly state: readonly (readonly [key: string, value: unknown])[];
+  readonly next: number | null;
+  readonly state: readonly (readonly [key: string, json: string | null])[];
 }
 
+/** What one append or one transaction wrote: all of it becomes visible together. */
 export interface Frame {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
   readonly events: readonly FrameEvent[];
   readonly progress: FrameProgress | null;
 }
 
-/**
- * Layout: length of the head, head as JSON, then the events' values one after another. The stored bytes of a
- * value are the bytes a reader gets.
- */
-export function encodeFrame(frame: Frame): { readonly payload: Buffer; readonly values: readonly { start: number; length: number }[] } {
-  const bodies = frame.events.map((event) => Buffer.from(event.json));
-  const head = Buffer.from(
-    JSON.stringify({
-      e: frame.events.map((event, index) => [
-        event.topic,
-        event.partition,
-        event.offset.toString(),
-        event.key,
-        event.at,
-        bodies[index]?.length ?? 0,
-      ]),
-      p:
-        frame.progress === null
-          ? null
-          : [frame.progress.consumer, frame.progress.topic, frame.progress.partition, frame.progress.next.toString(), frame.progress.state],
-    }),
-  );
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(head.length);
-  let start = 4 + head.length;
-  const values = bodies.map((body) => {
-    const place = { start, length: body.length };
-    start += body.length;
-    return place;
-  });
-  return { payload: Buffer.concat([length, head, ...bodies]), values };
+/** A run of consecutive offsets of one partition within a frame. */
+export interface FrameRun {
+  readonly topic: string;
+  readonly partition: number;
+  readonly first: number;
+  /** One past the last. */
+  readonly end: number;
 }
 
-type Head = {
-  readonly e: readonly [string, number, string, string, number, number][];
-  readonly p: [string, string, number, string, [string, unknown][]] | null;
-};
+interface Head {
+  readonly at: number;
+  readonly topics: readonly string[];
+  /** Topic number, partition, offset, key, bytes of the value, and so on for every event. */
+  readonly events: readonly (number | string)[];
+  readonly progress: FrameProgress | null;
+}
 
-export function decodeFrame(payload: Buffer): { readonly frame: Frame; readonly values: readonly { start: number; length: number }[] } {
+const FIELDS = 5;
+
+/** Length of the head, head as JSON, then the values one after another. */
+export function encodeFrame(frame: Frame): Buffer {
+  const topics = [...new Set(frame.events.map(({ topic }) => topic))];
+  const body = frame.events.map(({ json }) => json).join("");
+  const isAscii = Buffer.byteLength(body) === body.length;
+  const events: (number | string)[] = [];
+  for (const { topic, partition, offset, key, json } of frame.events) {
+    events.push(topics.indexOf(topic), partition, offset, key, isAscii ? json.length : Buffer.byteLength(json));
+  }
+  const head: Head = { at: frame.at, topics, events, progress: frame.progress };
+  const text = Buffer.from(JSON.stringify(head));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(text.length);
+  return Buffer.concat([length, text, Buffer.from(body)]);
+}
+
+/** The frame's events of one topic, or of all. */
+export function decodeFrame(payload: Buffer, topic: string | null): Frame {
   const headBytes = payload.readUInt32LE(0);
   const head = JSON.parse(payload.toString("utf8", 4, 4 + headBytes)) as Head;
+  const wanted = topic === null ? -1 : head.topics.indexOf(topic);
+  const events: FrameEvent[] = [];
   let start = 4 + headBytes;
-  const values: { start: number; length: number }[] = [];
-  const events = head.e.map(([topic, partition, offset, key, at, length]): FrameEvent => {
-    values.push({ start, length });
-    const json = payload.toString("utf8", start, start + length);
-    start += length;
-    return { topic, partition, offset: BigInt(offset), key, at, json };
-  });
-  const progress =
-    head.p === null
-      ? null
-      : { consumer: head.p[0], topic: head.p[1], partition: head.p[2], next: BigInt(head.p[3]), state: head.p[4] };
-  return { frame: { events, progress }, values };
+  for (let at = 0; at < head.events.length; at += FIELDS) {
+    const [number, partition, offset, key, bytes] = head.events.slice(at, at + FIELDS) as [
+      number,
+      number,
+      number,
+      string,
+      number,
+    ];
+    if (topic === null || number === wanted) {
+      const json = payload.toString("utf8", start, start + bytes);
+      events.push({ topic: head.topics[number] ?? "", partition, offset, key, json });
+    }
+    start += bytes;
+  }
+  return { at: head.at, events, progress: head.progress };
+}
+
+/** Offsets of a partition within a frame are consecutive, so first and end say it all. */
+export function runsOf(events: readonly FrameEvent[]): readonly FrameRun[] {
+  const runs = new Map<string, FrameRun>();
+  for (const { topic, partition, offset } of events) {
+    const name = `${topic}/${String(partition)}`;
+    const run = runs.get(name);
+    runs.set(name, { topic, partition, first: run?.first ?? offset, end: offset + 1 });
+  }
+  return [...runs.values()];
 }

@@ -1,90 +1,194 @@
-import { open as openLmdb } from "lmdb";
+import type { Clock } from "../../clock.js";
+import { VitalomeError, messageOf, systemCodeOf } from "../../errors.js";
+import type { Log } from "../../log.js";
 import type { ConsumerPlace, ConsumerState } from "../index.js";
-import type { Frame } from "./log-frame.js";
 import type { FramePlace, JournalPosition } from "./journal.js";
-
-/** Where an event's value lies in the journal, and what is known of it without reading it. */
-export interface EventPlace {
-  readonly segment: number;
-  readonly offset: number;
-  readonly length: number;
-  readonly key: string;
-  readonly at: number;
-}
+import type { FaultPoints } from "./files.js";
+import { openIndexStore, storeFrame, storedPlaces, type IndexedFrame } from "./log-index-store.js";
 
 /**
- * A rebuildable index of the journal: topic, partition and offset to place; consumers' progress; and up to
- * where the journal was applied. It may lag behind the journal, never run ahead of it.
+ * A rebuildable index of the journal: which frame holds an offset, and where consumers stand. It is written behind
+ * the journal and never ahead of it; what is not stored yet is answered from memory. Without it, or when it
+ * cannot be opened, it is made again from the journal.
  */
 export interface LogIndex {
-  readonly appliedUpTo: JournalPosition;
-  /** One transaction: the frames and `appliedUpTo` become visible together. */
-  apply(frames: readonly { readonly frame: Frame; readonly place: FramePlace; readonly values: readonly { start: number; length: number }[] }[]): Promise<void>;
-  /** Events of a partition from an offset on, at most `limit`. */
-  places(topic: string, partition: number, from: bigint, limit: number): readonly { readonly offset: bigint; readonly place: EventPlace }[];
-  /** The offset the next event of a partition gets. */
-  next(topic: string, partition: number): bigint;
-  consumerState(place: ConsumerPlace): ConsumerState;
+  /** Everything before this position of the journal is stored. Null: nothing is. */
+  readonly appliedUpTo: JournalPosition | null;
+  /** How many frames wait to be stored. */
+  readonly backlog: number;
+  /** The frames that follow, in the journal's order. Visible at once, stored within about 100 ms. */
+  add(frames: readonly IndexedFrame[]): void;
+  /** Frames that hold offsets of the partition from `from` on, in order, at most `limit`. */
+  places(topic: string, partition: number, from: bigint, limit: number): readonly FramePlace[];
+  /** The offset the partition's next event gets. */
+  end(topic: string, partition: number): number;
+  consumerState(place: ConsumerPlace): Promise<ConsumerState>;
+  /** Stores all that was added before the call. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
-const START: JournalPosition = { segment: 1, offset: 0 };
+export interface LogIndexOptions {
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly faults?: FaultPoints | undefined;
+}
 
-export function openLogIndex(directory: string): LogIndex {
-  const db = openLmdb<unknown, (string | number)[]>({ path: directory, compression: false });
-  let appliedUpTo = (db.get(["meta", "appliedUpTo"]) as JournalPosition | undefined) ?? START;
+const STORE_AFTER_MS = 100;
+const RETRY_AFTER_MS = 1000;
+/** This many waiting frames are stored without delay; the most one transaction takes is four times as many. */
+const STORE_AT = 1024;
+
+export async function openLogIndex({ directory, clock, log, faults }: LogIndexOptions): Promise<LogIndex> {
+  const db = await openIndexStore(directory, log);
+  const stop = new AbortController();
+  const ends = new Map<string, number>();
+  /** Frames not stored yet, and the same by partition. */
+  const waiting: IndexedFrame[] = [];
+  const recent = new Map<string, { readonly first: number; readonly place: FramePlace }[]>();
+  let appliedUpTo = (db.get(["meta", "appliedUpTo"]) as JournalPosition | undefined) ?? null;
+  let storing: Promise<void> | null = null;
+  /** Frames ever added here, and stored. */
+  let added = 0;
+  let stored = 0;
+  let isPlanned = false;
+
+  async function storeSome(): Promise<void> {
+    const batch = waiting.slice(0, STORE_AT * 4);
+    const last = batch.at(-1)?.place;
+    if (last === undefined) return;
+    const upTo: JournalPosition = { segment: last.segment, offset: last.offset + last.bytes };
+    try {
+      faults?.at("index:before-store");
+      // An exception in here would not roll back. Every put can be repeated and `appliedUpTo` comes last.
+      await db.transaction(() => {
+        for (const frame of batch) storeFrame(db, frame);
+        db.putSync(["meta", "appliedUpTo"], upTo);
+      });
+      faults?.at("index:stored");
+    } catch (thrown) {
+      const isFull = systemCodeOf(thrown) === "ENOSPC" || /no space left/i.test(messageOf(thrown));
+      throw new VitalomeError(
+        isFull ? "STORAGE_FULL" : "BACKEND_UNAVAILABLE",
+        "the event log's index could not be written",
+        { cause: thrown },
+      );
+    }
+    db.resetReadTxn();
+    appliedUpTo = upTo;
+    waiting.splice(0, batch.length);
+    stored += batch.length;
+    const counts = new Map<string, number>();
+    for (const { runs } of batch) {
+      for (const { topic, partition } of runs)
+        counts.set(nameOf(topic, partition), (counts.get(nameOf(topic, partition)) ?? 0) + 1);
+    }
+    for (const [name, count] of counts) recent.get(name)?.splice(0, count);
+  }
+
+  async function settle(): Promise<void> {
+    const target = added;
+    while (stored < target) {
+      storing ??= storeSome().finally(() => {
+        storing = null;
+      });
+      await storing;
+    }
+  }
+
+  function plan(delay: number): void {
+    if (isPlanned || stop.signal.aborted) return;
+    isPlanned = true;
+    const run = async (): Promise<void> => {
+      let next = STORE_AFTER_MS;
+      try {
+        if (delay > 0) await clock.sleep(delay, stop.signal);
+        await settle();
+      } catch (thrown) {
+        if (stop.signal.aborted) return;
+        log.warn(
+          { reason: messageOf(thrown), waiting: waiting.length },
+          "the event log's index lags behind its journal",
+        );
+        next = RETRY_AFTER_MS;
+      }
+      isPlanned = false;
+      if (waiting.length > 0) plan(next);
+    };
+    void run();
+  }
 
   return {
     get appliedUpTo() {
       return appliedUpTo;
     },
-    async apply(frames) {
-      const last = frames.at(-1);
-      if (last === undefined) return;
-      const upTo = { segment: last.place.segment, offset: last.place.offset + last.place.bytes };
-      // An exception inside `transaction` would not roll back; nothing here throws between the puts.
-      await db.transaction(() => {
-        for (const { frame, place, values } of frames) {
-          frame.events.forEach((event, index) => {
-            const value = values[index] ?? { start: 0, length: 0 };
-            const at: EventPlace = {
-              segment: place.segment,
-              offset: place.offset + value.start,
-              length: value.length,
-              key: event.key,
-              at: event.at,
-            };
-            db.putSync(["e", event.topic, event.partition, Number(event.offset)], at);
-            db.putSync(["n", event.topic, event.partition], Number(event.offset) + 1);
-          });
-          const { progress } = frame;
-          if (progress === null) continue;
-          db.putSync(["c", progress.consumer, progress.topic, progress.partition], Number(progress.next));
-          for (const [key, value] of progress.state) {
-            const at = ["s", progress.consumer, progress.topic, progress.partition, key];
-            if (value === null) db.removeSync(at);
-            else db.putSync(at, value);
-          }
+    get backlog() {
+      return waiting.length;
+    },
+    add(frames) {
+      for (const frame of frames) {
+        waiting.push(frame);
+        added += 1;
+        for (const { topic, partition, first, end } of frame.runs) {
+          const name = nameOf(topic, partition);
+          ends.set(name, end);
+          const entries = recent.get(name) ?? [];
+          entries.push({ first, place: frame.place });
+          recent.set(name, entries);
         }
-        db.putSync(["meta", "appliedUpTo"], upTo);
-      });
-      appliedUpTo = upTo;
+      }
+      if (waiting.length >= STORE_AT && storing === null) void settle().catch(() => undefined);
+      if (waiting.length > 0) plan(STORE_AFTER_MS);
     },
     places(topic, partition, from, limit) {
-      const found: { offset: bigint; place: EventPlace }[] = [];
-      const range = { start: ["e", topic, partition, Number(from)], end: ["e", topic, partition, Number.MAX_SAFE_INTEGER], limit };
-      for (const { key, value } of db.getRange(range)) found.push({ offset: BigInt(key[3] ?? 0), place: value as EventPlace });
+      const entries = recent.get(nameOf(topic, partition)) ?? [];
+      const wanted = Number(from);
+      const boundary = entries[0]?.first ?? Number.MAX_SAFE_INTEGER;
+      const found = boundary <= wanted ? [] : storedPlaces(db, topic, partition, wanted, boundary, limit);
+      let at = lastAtOrBefore(entries, wanted);
+      for (; at < entries.length && found.length < limit; at += 1) {
+        const entry = entries[at];
+        if (entry !== undefined) found.push(entry.place);
+      }
       return found;
     },
-    next: (topic, partition) => BigInt((db.get(["n", topic, partition]) as number | undefined) ?? 0),
-    consumerState({ consumer, topic, partition }) {
+    end(topic, partition) {
+      const name = nameOf(topic, partition);
+      const known = ends.get(name) ?? (db.get(["n", topic, partition]) as number | undefined) ?? 0;
+      ends.set(name, known);
+      return known;
+    },
+    async consumerState({ consumer, topic, partition }) {
+      await settle();
       const state = new Map<string, unknown>();
-      const prefix = ["s", consumer, topic, partition];
-      for (const { key, value } of db.getRange({ start: prefix, end: ["s", consumer, topic, partition + 1] })) {
-        state.set(String(key[4] ?? ""), value);
-      }
+      const range = { start: ["s", consumer, topic, partition], end: ["s", consumer, topic, partition + 1] };
+      for (const { key, value } of db.getRange(range)) state.set(String(key[4]), JSON.parse(String(value)) as unknown);
       return { next: BigInt((db.get(["c", consumer, topic, partition]) as number | undefined) ?? 0), state };
     },
-    close: async () => db.close(),
+    settle,
+    async close() {
+      stop.abort(new Error("closed"));
+      await settle().catch((thrown: unknown) => {
+        log.warn({ reason: messageOf(thrown) }, "the event log's index was closed behind its journal");
+      });
+      await db.close();
+    },
   };
+}
+
+function nameOf(topic: string, partition: number): string {
+  return `${topic}/${String(partition)}`;
+}
+
+/** Index of the last entry that begins at or before `wanted`; 0 when none does. */
+function lastAtOrBefore(entries: readonly { readonly first: number }[], wanted: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle]?.first ?? 0) <= wanted) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
 }

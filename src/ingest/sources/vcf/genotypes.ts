@@ -177,7 +177,7 @@ export function createGenotypeReader(header: VcfHeader, useWords: boolean): Geno
     }
     for (let index = plan.gt === 0 ? 1 : 0; index < fields.length; index += 1) {
       const value = fields[index] ?? "";
-      if (value === ".") continue;
+      if (value === "." || value === "") continue;
       const fault = checkField(name, plan.keys[index] ?? "", value, alternates, ploidy);
       if (fault !== null) return fault;
     }
@@ -207,7 +207,8 @@ export function createGenotypeReader(header: VcfHeader, useWords: boolean): Geno
     const values = value.split(",");
     const wrong = values.find((item) => !hasType(item, definition.type));
     if (wrong !== undefined) return { field, rule: "SAMPLE_TYPE", found: wrong, expected: `a value of type ${definition.type}` };
-    const wanted = alternates === 0 && definition.number === "A" ? null : expectedCount(definition, alternates, ploidy);
+    const perAllele = typeof definition.number === "string";
+    const wanted = alternates === 0 && perAllele ? null : expectedCount(definition, alternates, ploidy);
     if (wanted === null || values.length === wanted || (values.length === 1 && values[0] === ".")) return null;
     // A caller may write diploid likelihoods beside a missing or haploid call.
     if (definition.number === "G" && values.length === expectedCount(definition, alternates, 2)) return null;

@@ -67,7 +67,6 @@ export function createHeaderReader(limits: VcfLimits): HeaderReader {
     }
     const id = fields === null ? null : idOf(fields);
     if (id !== null && ["INFO", "FORMAT", "FILTER", "ALT", "contig", "SAMPLE", "META", "PEDIGREE"].includes(key)) {
-      if (seen.has(`${key} ${id}`)) throw refused(at, `##${key}`, "each ID once", line);
       seen.add(`${key} ${id}`);
     }
   }
@@ -97,7 +96,7 @@ export function createHeaderReader(limits: VcfLimits): HeaderReader {
     take(line, at) {
       lines = at;
       if (at === 1) {
-        const match = /^##fileformat=VCFv(4\.[1-5])$/.exec(line.replace(/^\uFEFF/, ""));
+        const match = /^##fileformat=VCFv(4\.[0-5])$/.exec(line.replace(/^\uFEFF/, ""));
         if (match === null) throw refused(1, "##fileformat", "##fileformat=VCFv4.1 to VCFv4.5 on the first line", line);
         version = match[1] ?? null;
         return false;
@@ -179,7 +178,9 @@ function fieldDefinition(
     type: type as FieldType,
   };
   const reserved = (key === "INFO" ? reservedInfo(version) : reservedFormat(version)).get(definition.id);
-  if (reserved !== undefined && (reserved.number !== definition.number || reserved.type !== definition.type)) {
+  // Callers do write a dot where the specification gives a number: less is said, nothing wrong.
+  const contradicts = definition.number !== "." && reserved?.number !== definition.number;
+  if (reserved !== undefined && (contradicts || reserved.type !== definition.type)) {
     throw refused(at, `##${key}`, `${definition.id} to have Number=${String(reserved.number)}, Type=${reserved.type}`, line);
   }
   return definition;

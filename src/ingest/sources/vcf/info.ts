@@ -78,9 +78,10 @@ function checkValue(definition: FieldDefinition, value: string | null, alternate
     const wrongCigar = values.find((item) => item !== "." && !CIGAR.test(item));
     if (wrongCigar !== undefined) return { field, rule: "INFO_VALUE", found: wrongCigar, expected: "a CIGAR string" };
   }
-  const wanted = alternates === 0 && definition.number === "A" ? null : expectedCount(definition, alternates, 2);
-  const haploid = definition.number === "G" && values.length === alternates + 1;
-  if (wanted !== null && values.length !== wanted && !haploid) {
+  // The specification does not say what one value per genotype means for a record as a whole.
+  const wanted = alternates === 0 || definition.number === "G" ? null : expectedCount(definition, alternates, 2);
+  const isCounted = wanted ?? (typeof definition.number === "number" ? definition.number : null);
+  if (isCounted !== null && values.length !== isCounted) {
     return { field, rule: "INFO_NUMBER", found: value, expected: countText(definition) };
   }
   return null;

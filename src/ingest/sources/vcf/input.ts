@@ -6,6 +6,16 @@ import type { VcfLimits } from "./types.js";
 
 const RATIO_GRACE = 16 << 20;
 
+/** Formats people send by mistake, by their first bytes. */
+const FOREIGN: readonly { readonly name: string; readonly magic: Buffer }[] = [
+  { name: "bzip2", magic: Buffer.from("BZh") },
+  { name: "xz", magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]) },
+  { name: "a zip archive", magic: Buffer.from([0x50, 0x4b, 3, 4]) },
+  { name: "zstd", magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) },
+  { name: "compress (.Z)", magic: Buffer.from([0x1f, 0x9d]) },
+  { name: "BCF", magic: Buffer.from("BCF") },
+];
+
 /** Plain text, gzip (of one or more members) or BGZF, told by the first bytes. */
 export async function* decompress(chunks: AsyncIterable<Uint8Array>, limits: VcfLimits): AsyncGenerator<Buffer> {
   const iterator = chunks[Symbol.asyncIterator]();
@@ -19,6 +29,12 @@ export async function* decompress(chunks: AsyncIterable<Uint8Array>, limits: Vcf
     yield head;
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield Buffer.from(next.value);
   };
+  const foreign = FOREIGN.find(({ magic }) => head.subarray(0, magic.length).equals(magic));
+  if (foreign !== undefined) {
+    throw new VitalomeError("INGEST_REJECTED", `the file is ${foreign.name}: expected plain text, gzip or bgzip`, {
+      details: { field: "compression", expected: "plain text, gzip or bgzip", line: 1 },
+    });
+  }
   if (head.length < 2 || head[0] !== 31 || head[1] !== 139) yield* all();
   else if (isBgzf(head)) yield* limited(inflateBlocks(all()), limits);
   else yield* limited(gunzip(all()), limits);

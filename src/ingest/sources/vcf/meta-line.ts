@@ -35,10 +35,11 @@ function parseFields(text: string): readonly MetaField[] | string {
     let stop: number;
     let isQuoted = false;
     let value: string;
-    if (text[equals + 1] === '"') {
+    const quote = text[equals + 1];
+    if (quote === '"' || quote === "'") {
       isQuoted = true;
       stop = equals + 2;
-      while (stop < text.length && text[stop] !== '"') stop += text[stop] === "\\" ? 2 : 1;
+      while (stop < text.length && text[stop] !== quote) stop += text[stop] === "\\" ? 2 : 1;
       if (stop >= text.length) return "a closing quotation mark";
       value = text.slice(equals + 2, stop);
       stop += 1;

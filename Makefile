@@ -1,0 +1,31 @@
+SHELL := /bin/bash
+DATA ?= .vitalome
+PORT ?= 4000
+ARGS ?=
+
+.PHONY: build up test bench clean
+
+node_modules/.package-lock.json: package-lock.json package.json
+	npm ci --no-progress >&2
+	@touch node_modules/.package-lock.json
+
+## Installs and compiles, and checks that schema.graphql is what the code says.
+build: node_modules/.package-lock.json
+	npm run --silent build
+
+## Runs the product on this machine.
+up: build
+	bin/vitalome up --data $(DATA) --port $(PORT) $(ARGS)
+
+## Lint, types, drift of generated files, and every test.
+test: build
+	npm run --silent lint
+	npm run --silent typecheck
+	npm run --silent codegen:check
+	npm run --silent test
+
+bench: build
+	node bench/run.mjs $(ARGS)
+
+clean:
+	rm -rf dist node_modules coverage

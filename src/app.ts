@@ -1,0 +1,186 @@
+import { createHash } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createEmbeddedEventLog } from "./backend/embedded/event-log.js";
+import { createEmbeddedFiles } from "./backend/embedded/files.js";
+import { createEmbeddedJobRunner, runInThread } from "./backend/embedded/job-runner.js";
+import { openKeyring } from "./auth.js";
+import { systemClock } from "./clock.js";
+import type { Settings } from "./config.js";
+import type { RequestContext } from "./context.js";
+import { createCursorSealer } from "./cursors.js";
+import type { Caller } from "./domain/caller.js";
+import { openEngine } from "./engine/duckdb.js";
+import { VitalomeError, messageOf } from "./errors.js";
+import type { BuiltIndex } from "./lake/build-indexes.js";
+import { createBlockCache } from "./lake/key-index.js";
+import { createSnapshotReaders } from "./lake/snapshot-reader.js";
+import { openSnapshots } from "./lake/snapshots.js";
+import { lockDirectory } from "./lock.js";
+import { createLog } from "./log.js";
+import { buildApiSchema } from "./resolvers/build.js";
+import { printApiSchema } from "./resolvers/print.js";
+import { startServer } from "./server.js";
+import type { Readiness } from "./server/http.js";
+import type { ThreadSettings } from "./thread.js";
+import { createUploads } from "./uploads.js";
+import { createCallSetView } from "./views/call-set.js";
+import { createJobView, startJobFold } from "./views/job.js";
+import { createVariantView } from "./views/variant.js";
+import { startJobWorker } from "./worker/job-worker.js";
+import { createPublisher } from "./worker/publisher.js";
+
+export interface RunningApp {
+  readonly url: string;
+  readonly port: number;
+  /** Owner: sees everything. */
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+const ANNOUNCE_MS = 10_000;
+const DRAIN_MS = 25_000;
+const INTENDED_USE = "Research and decision support only. Not a medical device, not clinical advice.";
+
+/** The composition root: the only place that names a back end. */
+export async function startApp(settings: Settings): Promise<RunningApp> {
+  if (settings.profile === "cluster") {
+    throw new VitalomeError("CONFIG_INVALID", "the cluster profile is not part of this release: use --profile embedded");
+  }
+  const clock = systemClock;
+  const log = createLog(settings.logLevel);
+  const root = settings.dataDirectory;
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const lock = await lockDirectory(root);
+  const closing: (() => Promise<void> | void)[] = [() => lock.release()];
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0).reverse()) {
+      await Promise.resolve(step()).catch((thrown: unknown) => {
+        log.error({ cause: messageOf(thrown) }, "a part did not close cleanly");
+      });
+    }
+  };
+
+  try {
+    await rm(join(root, "scratch"), { recursive: true, force: true });
+    for (const folder of ["scratch", "runs", "raw"]) await mkdir(join(root, folder), { recursive: true });
+    const keyring = await openKeyring(root, clock);
+    const sealer = createCursorSealer(keyring.subkey("cursors"), clock);
+    const files = await createEmbeddedFiles({ root });
+    const eventLog = await createEmbeddedEventLog({ directory: join(root, "log"), clock, log });
+    closing.push(() => eventLog.close());
+    const snapshots = await openSnapshots(files, log);
+    const engine = await openEngine({
+      database: ":memory:",
+      directories: [join(root, "runs"), join(root, "scratch")],
+      spillDirectory: join(root, "scratch", "spill"),
+      memoryLimit: settings.duckdbMemoryLimit,
+      threads: settings.duckdbThreads,
+    });
+    closing.push(() => {
+      engine.close();
+    });
+    const readers = createSnapshotReaders({ root, engine, cache: createBlockCache(settings.blockCacheBytes) });
+    closing.push(() => {
+      readers.close();
+    });
+
+    const threadData: ThreadSettings = { root, memoryLimit: settings.duckdbMemoryLimit, threads: settings.duckdbThreads };
+    const thread = { threadModule: new URL("./thread.js", import.meta.url), threadData: { ...threadData } };
+    const runner = createEmbeddedJobRunner({ ...thread, clock });
+    const publisher = createPublisher({
+      files,
+      snapshots,
+      eventLog,
+      clock,
+      buildIndexes: async (toIndex) => (await runInThread(thread, { task: "index", files: toIndex })) as readonly BuiltIndex[],
+    });
+    await publisher.announce();
+    const announcing = setInterval(() => {
+      publisher.announce().catch((thrown: unknown) => {
+        log.error({ cause: messageOf(thrown) }, "announcing snapshots failed");
+      });
+    }, ANNOUNCE_MS);
+    closing.push(() => {
+      clearInterval(announcing);
+    });
+    const worker = await startJobWorker({ log, clock, files, eventLog, runner, snapshots, publish: publisher.publish });
+    closing.push(() => worker.close());
+
+    const stop = new AbortController();
+    const fold = startJobFold(eventLog, clock, stop.signal, (thrown) => {
+      log.error({ cause: messageOf(thrown) }, "following jobs failed");
+    });
+    closing.push(() => {
+      stop.abort(new VitalomeError("CANCELED", "the service is stopping"));
+    });
+    const schema = await buildApiSchema();
+    const schemaHash = createHash("sha256").update(printApiSchema(schema)).digest("hex").slice(0, 16);
+    const apiVersion = versionOf();
+    const contextFor = (caller: Caller, requestId: string, signal: AbortSignal): RequestContext => {
+      let variants: RequestContext["variants"] | null = null;
+      return {
+        caller,
+        requestId,
+        log,
+        signal,
+        get variants() {
+          variants ??= createVariantView({ caller, snapshots, readers, sealer, clock, signal });
+          return variants;
+        },
+        callSets: createCallSetView({ caller, snapshots, readers }),
+        jobs: createJobView({ caller, fold, eventLog, files, runner, sealer, clock }),
+        async service() {
+          const { snapshot } = await snapshots.refresh();
+          return {
+            apiVersion,
+            schemaHash,
+            snapshotId: String(snapshot),
+            profile: settings.profile,
+            annotationSources: [],
+            intendedUse: INTENDED_USE,
+          };
+        },
+      };
+    };
+    const readiness = async (): Promise<Readiness> => {
+      const damaged = snapshots.faults();
+      const store = await snapshots.refresh().then(
+        (latest) => ({ ok: true, detail: `snapshot ${String(latest.snapshot)}` }),
+        () => ({ ok: false, detail: "the store cannot be read" }),
+      );
+      const dependencies = {
+        store,
+        catalogs: { ok: damaged.size === 0, detail: damaged.size === 0 ? "whole" : `damaged: ${[...damaged.keys()].join(", ")}` },
+        jobs: { ok: true, detail: `${String([...fold.jobs.values()].filter((job) => job.endedAt === null).length)} open` },
+      };
+      return { ready: store.ok, dependencies };
+    };
+    const server = await startServer({
+      schema,
+      keyring,
+      uploads: createUploads(root),
+      readiness,
+      contextFor,
+      log,
+      clock,
+      host: settings.host,
+      port: settings.port,
+    });
+    closing.push(() => server.close(DRAIN_MS));
+    const token = await keyring.issueToken({ role: "owner", subject: "owner", lifetime: settings.tokenLifetime });
+    const endpoint = join(root, "endpoint.json");
+    await writeFile(endpoint, `${JSON.stringify({ url: server.url, token })}\n`, { mode: 0o600 });
+    closing.push(() => rm(endpoint, { force: true }));
+    return { url: server.url, port: server.port, token, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+function versionOf(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

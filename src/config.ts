@@ -1,0 +1,70 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { VitalomeError } from "./errors.js";
+
+export const PROFILES = ["embedded", "cluster"] as const;
+
+/** Everything the service can be told, checked once. */
+export interface Settings {
+  readonly dataDirectory: string;
+  readonly host: string;
+  readonly port: number;
+  readonly profile: (typeof PROFILES)[number];
+  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  readonly duckdbMemoryLimit: string;
+  readonly duckdbThreads: number;
+  /** Bytes of decoded index blocks kept in memory. */
+  readonly blockCacheBytes: number;
+  /** Seconds the token that `up` prints is valid. */
+  readonly tokenLifetime: number;
+}
+
+/** One row per setting: the variable that sets it, its default, what it is. The README prints this table. */
+export const SETTINGS = [
+  { name: "VITALOME_DATA", field: "dataDirectory", fallback: ".vitalome", meaning: "Folder that holds everything" },
+  { name: "VITALOME_HOST", field: "host", fallback: "127.0.0.1", meaning: "Address to listen on" },
+  { name: "VITALOME_PORT", field: "port", fallback: "4000", meaning: "Port to listen on; 0 takes a free one" },
+  { name: "VITALOME_PROFILE", field: "profile", fallback: "embedded", meaning: "`embedded`; `cluster` is not built yet" },
+  { name: "VITALOME_LOG_LEVEL", field: "logLevel", fallback: "warn", meaning: "`debug`, `info`, `warn`, `error` or `silent`" },
+  { name: "VITALOME_BLOCK_CACHE_MB", field: "blockCacheBytes", fallback: "128", meaning: "MiB of index blocks kept in memory" },
+  { name: "VITALOME_TOKEN_HOURS", field: "tokenLifetime", fallback: "720", meaning: "Hours the token that `up` prints is valid" },
+  { name: "DUCKDB_MEMORY_LIMIT", field: "duckdbMemoryLimit", fallback: "2GB", meaning: "Memory of one DuckDB instance; more spills to disk" },
+  { name: "DUCKDB_THREADS", field: "duckdbThreads", fallback: "2", meaning: "Threads of one DuckDB instance" },
+] as const;
+
+const whole = (least: number, most: number): z.ZodType<number> =>
+  z.string().regex(/^\d+$/, "expected a whole number").transform(Number).pipe(z.number().min(least).max(most));
+
+const schema = z.object({
+  dataDirectory: z.string().min(1, "expected a folder").transform((path) => resolve(path)),
+  host: z.string().min(1, "expected an address"),
+  port: whole(0, 65_535),
+  profile: z.enum(PROFILES),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]),
+  duckdbMemoryLimit: z.string().regex(/^\d+(?:\.\d+)?(?:MB|GB|MiB|GiB)$/, "expected a size such as 2GB"),
+  duckdbThreads: whole(1, 1024),
+  blockCacheBytes: whole(1, 1 << 20).transform((megabytes) => megabytes * 1024 * 1024),
+  tokenLifetime: whole(1, 24 * 365 * 10).transform((hours) => hours * 3600),
+});
+
+type Field = (typeof SETTINGS)[number]["field"];
+
+/** Options win over the environment, the environment over defaults. CONFIG_INVALID lists every fault. */
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  options: Readonly<Partial<Record<Field, string | undefined>>> = {},
+): Settings {
+  const given = Object.fromEntries(SETTINGS.map(({ name, field, fallback }) => [field, options[field] ?? environment[name] ?? fallback]));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => {
+    const setting = SETTINGS.find(({ field }) => field === issue.path[0]);
+    return `${setting?.name ?? String(issue.path[0])}: ${issue.message}`;
+  });
+  throw new VitalomeError("CONFIG_INVALID", faults.join("; "));
+}
+
+/** The process's environment. Nothing else reads it. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}

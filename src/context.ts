@@ -1,0 +1,27 @@
+import type { Caller } from "./domain/caller.js";
+import type { Log } from "./log.js";
+import type { CallSetView } from "./views/call-set.js";
+import type { JobView } from "./views/job.js";
+import type { VariantView } from "./views/variant.js";
+
+/** What `serviceInfo` says. */
+export interface ServiceFacts {
+  readonly apiVersion: string;
+  readonly schemaHash: string;
+  readonly snapshotId: string;
+  readonly profile: string;
+  readonly annotationSources: readonly { readonly name: string; readonly version: string; readonly releasedAt: number | null }[];
+  readonly intendedUse: string;
+}
+
+/** What one request may touch. Views are made for the caller; their loaders live as long as the request. */
+export interface RequestContext {
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly variants: VariantView;
+  readonly callSets: CallSetView;
+  readonly jobs: JobView;
+  service(): Promise<ServiceFacts>;
+}

@@ -1,0 +1,78 @@
+import { createServer as createHttpServer } from "node:http";
+import type { GraphQLSchema } from "graphql";
+import type { Keyring } from "./auth.js";
+import type { Clock } from "./clock.js";
+import type { RequestContext } from "./context.js";
+import type { Caller } from "./domain/caller.js";
+import { VitalomeError } from "./errors.js";
+import { createGuard } from "./guard/check.js";
+import type { Log } from "./log.js";
+import { createExecutor } from "./server/execution.js";
+import { createHttpApp, type Readiness, type Uploads } from "./server/http.js";
+import { attachWebSocket } from "./server/websocket.js";
+
+export interface ServerOptions {
+  readonly schema: GraphQLSchema;
+  readonly keyring: Keyring;
+  readonly uploads: Uploads;
+  readonly readiness: () => Promise<Readiness>;
+  readonly contextFor: (caller: Caller, requestId: string, signal: AbortSignal) => RequestContext;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, lets running ones finish until the deadline, then cuts them. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** HTTP and WebSocket on one port and one path, under one guard. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { schema, log, clock } = options;
+  const guard = createGuard(schema);
+  const http = await createHttpApp({ ...options, guard, executor: createExecutor(schema, log) });
+  const server = createHttpServer({ requestTimeout: 0 }, http.app);
+  const sockets = attachWebSocket({ ...options, server, guard });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (thrown: NodeJS.ErrnoException) => {
+      reject(
+        thrown.code === "EADDRINUSE"
+          ? new VitalomeError("CONFIG_INVALID", `port ${String(options.port)} is in use: choose another with --port`, { cause: thrown })
+          : thrown,
+      );
+    });
+    server.listen(options.port, options.host, resolve);
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : options.port;
+  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  return {
+    url: `http://${host}:${String(port)}/graphql`,
+    port,
+    async close(deadlineMs) {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
+      await sockets.close();
+      server.closeIdleConnections();
+      const late = new AbortController();
+      const cut = clock.sleep(deadlineMs, late.signal).then(
+        () => {
+          server.closeAllConnections();
+        },
+        () => undefined,
+      );
+      await closed;
+      late.abort(new Error("closed"));
+      await cut;
+      await http.close();
+    },
+  };
+}

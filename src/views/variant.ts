@@ -1,0 +1,209 @@
+import DataLoader from "dataloader";
+import type { Clock } from "../clock.js";
+import type { CursorSealer } from "../cursors.js";
+import type { Caller } from "../domain/caller.js";
+import type { Build } from "../domain/contig.js";
+import { parseVariantId, variantId, type VariantIdType, type VariantKey } from "../domain/variant.js";
+import type { Predicate } from "../domain/variant-filter.js";
+import type { Catalog } from "../lake/catalog.js";
+import type { SnapshotReader, SnapshotReaders } from "../lake/snapshot-reader.js";
+import type { Snapshots } from "../lake/snapshots.js";
+import type { VariantRow } from "../lake/variant-row.js";
+import { policy } from "../policy.js";
+import { genotypesOf, type GenotypePosition, type GenotypeQuestion, type SampleGenotype } from "./genotype-list.js";
+import { checkFirst, openCursor, pageOf, queryHash, type Page } from "./page.js";
+import { findVariants, keyOf, listVariants, type VariantOrder, type VariantPosition } from "./variant-list.js";
+import type { VariantGroup } from "./variant-match.js";
+
+/** A variant as it is served: with its records, and the snapshot they are from. */
+export interface ServedVariant extends VariantGroup {
+  readonly key: VariantKey;
+  readonly reader: SnapshotReader;
+}
+
+export type LookupOutcome = {
+  readonly input: string;
+  readonly resolvedType: VariantIdType | null;
+  readonly variant: ServedVariant | null;
+  readonly candidates: readonly ServedVariant[] | null;
+  readonly error: "NOT_FOUND" | "INVALID_ID" | "UNSUPPORTED_ID" | "AMBIGUOUS" | "ASSEMBLY_MISMATCH" | "ASSEMBLY_MISSING" | "NOT_ASSAYED" | null;
+  /** The allele that was meant, also when nobody has it. */
+  readonly key: VariantKey | null;
+  readonly reader: SnapshotReader;
+};
+
+export interface LookupRequest {
+  readonly id: string;
+  readonly type: VariantIdType;
+  readonly build: Build | null;
+}
+
+export interface VariantListRequest {
+  readonly predicate: Predicate;
+  readonly order: VariantOrder;
+  readonly snapshot: number | null;
+}
+
+export interface VariantPage extends Page<ServedVariant> {
+  readonly request: VariantListRequest;
+  readonly catalog: Catalog;
+}
+
+export interface VariantView {
+  /** In the order asked; each has its own outcome. */
+  lookup(requests: readonly LookupRequest[]): Promise<readonly LookupOutcome[]>;
+  list(request: VariantListRequest, first: number, after: string | null): Promise<VariantPage>;
+  /** All matches, counted exactly. */
+  count(page: VariantPage): Promise<number>;
+  genotypes(variant: GenotypeSubject, question: GenotypeQuestion, first: number, after: string | null): Promise<Page<SampleGenotype>>;
+  countGenotypes(variant: GenotypeSubject, question: GenotypeQuestion): Promise<number>;
+}
+
+/** An allele whose genotypes are asked for; it need not be in any call set. */
+export interface GenotypeSubject {
+  readonly key: VariantKey;
+  readonly rows: readonly VariantRow[];
+  readonly reader: SnapshotReader;
+}
+
+export interface VariantViewOptions {
+  readonly caller: Caller;
+  readonly snapshots: Snapshots;
+  readonly readers: SnapshotReaders;
+  readonly sealer: CursorSealer;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export function createVariantView(options: VariantViewOptions): VariantView {
+  const { caller, snapshots, readers, sealer, clock, signal } = options;
+  const allowed = policy(caller, "variants");
+
+  async function latestReader(): Promise<SnapshotReader> {
+    return readers.open(await snapshots.refresh());
+  }
+
+  // One snapshot and one pass over the index for all lookups of a request.
+  const lookups = new DataLoader<LookupRequest, LookupOutcome, string>(
+    async (requests) => {
+      const reader = await latestReader();
+      return requests.map((request) => lookUp(reader, request));
+    },
+    { cacheKeyFn: ({ id, type, build }) => `${type}\n${build ?? ""}\n${id}`, maxBatchSize: 10_000 },
+  );
+
+  return {
+    lookup: async (requests) => Promise.all(requests.map((request) => lookups.load(request))),
+
+    async list(request, first, after) {
+      const hash = queryHash([request.predicate, request.order, request.snapshot]);
+      const scope = { kind: "variants", tenant: caller.tenant, queryHash: hash, policyHash: allowed.hash };
+      const cursor = openCursor(sealer, after, scope);
+      const wanted = cursor?.snapshot ?? request.snapshot;
+      const catalog = wanted === null ? await snapshots.refresh() : await snapshots.get(wanted);
+      const reader = await readers.open(catalog);
+      const limit = checkFirst(first);
+      const position = cursor === null ? null : (cursor.position as VariantPosition);
+      const found = await listVariants(reader, request.predicate, request.order, position, limit + 1, signal);
+      const page = pageOf(
+        { ...scope, sealer, snapshot: catalog.snapshot, now: clock.now() },
+        found.map(({ group, position: at }) => ({ node: serve(reader, group), position: at })),
+        limit,
+        cursor !== null,
+      );
+      return { ...page, request, catalog };
+    },
+
+    async count({ request, catalog }) {
+      let total = 0;
+      for await (const group of findVariants(await readers.open(catalog), request.predicate, null, signal)) {
+        void group;
+        total += 1;
+      }
+      return total;
+    },
+
+    async genotypes(variant, question, first, after) {
+      const calls = policy(caller, "calls");
+      const scope = {
+        kind: "genotypes",
+        tenant: caller.tenant,
+        queryHash: queryHash([variantId(variant.key), question]),
+        policyHash: calls.hash,
+      };
+      const cursor = openCursor(sealer, after, scope);
+      const limit = checkFirst(first);
+      const reader =
+        cursor === null || cursor.snapshot === variant.reader.catalog.snapshot
+          ? variant.reader
+          : await readers.open(await snapshots.get(cursor.snapshot));
+      const rows = reader === variant.reader ? variant.rows : reader.rowsOf(variant.key);
+      const found: { node: SampleGenotype; position: GenotypePosition }[] = [];
+      for (const genotype of genotypesOf(reader, variant.key, rows, question, cursor === null ? null : (cursor.position as GenotypePosition))) {
+        found.push({ node: genotype, position: { callSetId: genotype.callSetId, sampleIndex: genotype.sampleIndex } });
+        if (found.length > limit) break;
+      }
+      return pageOf({ ...scope, sealer, snapshot: reader.catalog.snapshot, now: clock.now() }, found, limit, cursor !== null);
+    },
+
+    async countGenotypes(variant, question) {
+      policy(caller, "calls");
+      let total = 0;
+      for (const genotype of genotypesOf(variant.reader, variant.key, variant.rows, question, null)) {
+        void genotype;
+        total += 1;
+      }
+      return Promise.resolve(total);
+    },
+  };
+}
+
+function serve(reader: SnapshotReader, group: VariantGroup): ServedVariant {
+  return { key: keyOf(group), rows: group.rows, reader };
+}
+
+function lookUp(reader: SnapshotReader, { id, type, build }: LookupRequest): LookupOutcome {
+  const nothing = { input: id, resolvedType: null, variant: null, candidates: null, error: null, key: null, reader };
+  const parsed = parseVariantId(id, type);
+  switch (parsed.kind) {
+    case "invalid":
+      return { ...nothing, error: "INVALID_ID" };
+    case "unsupported":
+      return { ...nothing, resolvedType: parsed.type, error: "UNSUPPORTED_ID" };
+    case "name": {
+      const candidates = groupRows(reader, reader.rowsNamed(parsed.name)).filter(({ key }) => build === null || key.build === build);
+      const single = candidates.length === 1 ? (candidates[0] ?? null) : null;
+      const error = candidates.length === 0 ? "NOT_FOUND" : candidates.length > 1 ? "AMBIGUOUS" : null;
+      return { ...nothing, resolvedType: parsed.type, variant: single, candidates, error, key: single?.key ?? null };
+    }
+    case "key": {
+      if (build !== null && parsed.build !== null && build !== parsed.build) {
+        return { ...nothing, resolvedType: parsed.type, error: "ASSEMBLY_MISMATCH" };
+      }
+      const assembly = build ?? parsed.build;
+      if (assembly === null) return { ...nothing, resolvedType: parsed.type, error: "ASSEMBLY_MISSING" };
+      const key: VariantKey = { build: assembly, ...parsed.key };
+      const [first, ...rest] = reader.rowsOf(key);
+      if (first !== undefined) return { ...nothing, resolvedType: parsed.type, variant: { key, rows: [first, ...rest], reader }, key };
+      const wasLookedAt =
+        reader.rowsAt(key.build, key.contig, key.pos).length > 0 || reader.blocksAt(key.build, key.contig, key.pos).length > 0;
+      return { ...nothing, resolvedType: parsed.type, error: wasLookedAt ? "NOT_FOUND" : "NOT_ASSAYED", key };
+    }
+  }
+}
+
+function groupRows(reader: SnapshotReader, rows: readonly VariantRow[]): readonly ServedVariant[] {
+  const groups = new Map<string, [VariantRow, ...VariantRow[]]>();
+  for (const row of rows) {
+    const name = variantId(row);
+    const known = groups.get(name);
+    if (known === undefined) groups.set(name, [row]);
+    else if (!known.some((other) => other.callSetId === row.callSetId)) known.push(row);
+  }
+  // An alias is found through the records that state it; other call sets may hold the allele without it.
+  return [...groups.values()].map(([first]) => {
+    const key: VariantKey = { build: first.build, contig: first.contig, pos: first.pos, ref: first.ref, alt: first.alt };
+    const [head = first, ...rest] = reader.rowsOf(key);
+    return { key, rows: [head, ...rest], reader };
+  });
+}
