@@ -1,6 +1,6 @@
 -- Table `variants`: one row per call set and alternate allele, in key order.
 SELECT
-  row_number() OVER (ORDER BY build, contig_rank, contig, pos, ref, alt, call_set_id) - 1 AS variant_row,
+  CAST(row_number() OVER (ORDER BY build, contig_rank, contig, pos, ref, alt, call_set_id) - 1 AS INTEGER) AS variant_row,
   s.vi, s.call_set_id, s.build, s.contig, s.contig_rank, s.pos, s.ref, s.alt, s.variant_type, s.normalisation,
   s.ids, s.qual, s.filters, s.info, s.original_pos, s.original_ref, s.original_alts, s.alt_index, s.base_gt,
   s.sample_count,

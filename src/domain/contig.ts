@@ -77,10 +77,10 @@ export interface StatedContig {
 export function detectBuild(contigs: readonly StatedContig[]): Build | null {
   let possible: readonly Build[] = BUILDS;
   let decided = false;
-  for (const { id, length } of contigs) {
-    const facts = CONTIGS.get(canonicalContig(id));
-    if (facts === undefined || length === null || facts.lengths.GRCh37 === facts.lengths.GRCh38) continue;
-    possible = possible.filter((build) => facts.lengths[build] === length);
+  for (const contig of contigs) {
+    if (!isKnownLength(contig)) continue;
+    const canonical = canonicalContig(contig.id);
+    possible = possible.filter((build) => contigLength(build, canonical) === contig.length);
     decided = true;
   }
   return decided && possible.length === 1 ? (possible[0] ?? null) : null;
@@ -92,6 +92,12 @@ export function refSeqAccession(build: Build, canonical: string): string | null 
   if (facts === undefined) return null;
   const next = build === "GRCh38" && canonical !== "MT" ? 1 : 0;
   return `${facts.accession}.${String(facts.version + next)}`;
+}
+
+/** Whether a header line states a length that tells the builds apart, or is of neither. */
+export function isKnownLength({ id, length }: StatedContig): boolean {
+  const facts = CONTIGS.get(canonicalContig(id));
+  return facts !== undefined && length !== null && facts.lengths.GRCh37 !== facts.lengths.GRCh38;
 }
 
 const NAMES: Readonly<Record<Build, RegExp>> = {

@@ -87,18 +87,19 @@ function variantOf(chunk: DuckDBDataChunk, row: number): VariantRow {
   };
 }
 
-/** All calls of one allele in one call set are one entry. */
+/** All calls of one allele in one call set are one entry. Genotype texts come as codes: they are few. */
 async function* callEntries(engine: Engine, source: string): AsyncGenerator<IndexEntry> {
+  await engine.run(`CREATE OR REPLACE TABLE gts AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS code, gt FROM (SELECT DISTINCT gt FROM ${source})`);
+  const gts = (await engine.rows("SELECT gt FROM gts ORDER BY code")).map((row) => String(row["gt"]));
   const query = `SELECT variant_row, sample_index, coalesce(dp, -1), coalesce(gq, -1), coalesce(ad_ref, -1),
-      coalesce(ad_alt, -1), gt, phase_set, filters, call_set_id, build, contig, pos, ref, alt
-    FROM ${source} ORDER BY variant_row, sample_index`;
+      coalesce(ad_alt, -1), gts.code, phase_set, filters, call_set_id, build, contig, pos, ref, alt
+    FROM ${source} calls JOIN gts ON gts.gt = calls.gt ORDER BY variant_row, sample_index`;
   let current = -1;
   let key: Buffer = Buffer.alloc(0);
   let calls: CallRow[] = [];
   for await (const chunk of engine.stream(query)) {
-    const integers = [0, 1, 2, 3, 4, 5].map((column) => chunk.getColumnVector(column));
-    const texts = [6, 7, 8].map((column) => chunk.getColumnVector(column));
-    const integer = (column: number, row: number): number => integers[column]?.getItem(row) as number;
+    const columns = Array.from({ length: 9 }, (_, column) => chunk.getColumnVector(column));
+    const integer = (column: number, row: number): number => columns[column]?.getItem(row) as number;
     const optional = (column: number, row: number): number | null => {
       const value = integer(column, row);
       return value < 0 ? null : value;
@@ -110,24 +111,19 @@ async function* callEntries(engine: Engine, source: string): AsyncGenerator<Inde
         calls = [];
         current = variantRow;
         const cell = (column: number): string => chunk.getColumnVector(column).getItem(row) as string;
-        const place = {
-          build: cell(10) as Build,
-          contig: cell(11),
-          pos: chunk.getColumnVector(12).getItem(row) as number,
-          ref: cell(13),
-          alt: cell(14),
-        };
+        const pos = chunk.getColumnVector(12).getItem(row) as number;
+        const place = { build: cell(10) as Build, contig: cell(11), pos, ref: cell(13), alt: cell(14) };
         key = callSetAlleleKey("call", place, cell(9));
       }
       calls.push({
         sampleIndex: integer(1, row),
-        gt: texts[0]?.getItem(row) as string,
-        phaseSet: texts[1]?.getItem(row) as string | null,
+        gt: gts[integer(6, row)] ?? "",
+        phaseSet: columns[7]?.getItem(row) as string | null,
         dp: optional(2, row),
         gq: optional(3, row),
         adRef: optional(4, row),
         adAlt: optional(5, row),
-        filters: texts[2]?.getItem(row) as string | null,
+        filters: columns[8]?.getItem(row) as string | null,
       });
     }
   }

@@ -31,6 +31,8 @@ export async function openSnapshots(files: Files, log: Log): Promise<Snapshots> 
       const parsed = parseCatalog(Buffer.concat(chunks), snapshot);
       known.set(snapshot, parsed);
       damaged.delete(snapshot);
+      // Only ever upwards: another call may have come further while this one read.
+      if (snapshot > latest.snapshot) latest = parsed;
       for (const old of known.keys()) {
         if (known.size <= KEPT) break;
         if (old !== 0 && old !== latest.snapshot) known.delete(old);
@@ -55,11 +57,7 @@ export async function openSnapshots(files: Files, log: Log): Promise<Snapshots> 
     }
     for (const snapshot of numbers.sort((left, right) => right - left)) {
       if (snapshot <= latest.snapshot) break;
-      const found = await load(snapshot);
-      if (found === null) continue;
-      // Another call may have come further while this one read.
-      if (found.snapshot > latest.snapshot) latest = found;
-      break;
+      if ((await load(snapshot)) !== null) break;
     }
     return latest;
   }

@@ -92,6 +92,18 @@ describe("publishing a run", () => {
     expect((await publisher.snapshots.refresh()).snapshot).toBe(3);
   });
 
+  it("knows a published job by its files when the catalogs between are damaged", async () => {
+    const publisher = await createPublisher();
+    const change = await buildChange(store.files, "one", ["variants"]);
+    await publishRun(publisher, change);
+    for (const [at, job] of ["two", "three"].entries()) {
+      await publishRun(publisher, await buildChange(store.files, job, ["genes"], { baseSnapshot: at + 1 }));
+    }
+    await writeFile(join(store.root, catalogPath(2)), "torn");
+    expect((await publishRun(await createPublisher(), change)).snapshot).toBe(3);
+    expect((await publisher.snapshots.refresh()).snapshot).toBe(3);
+  });
+
   it("answers the same snapshot for a run that only takes away", async () => {
     const publisher = await createPublisher();
     await publishRun(publisher, await buildChange(store.files, "one", ["variants"]));
@@ -104,7 +116,8 @@ describe("publishing a run", () => {
   it("rebases on a run that changed other tables", async () => {
     const [left, right] = [await createPublisher(), await createPublisher()];
     await publishRun(left, await buildChange(store.files, "one", ["variants", "calls"]));
-    const second = await publishRun(right, await buildChange(store.files, "two", ["genes"]));
+    const remove = { variants: [] };
+    const second = await publishRun(right, await buildChange(store.files, "two", ["genes"], { remove }));
     expect(second).toMatchObject({ snapshot: 2, parent: 1 });
     expect(Object.keys(second.tables).sort()).toEqual(["calls", "genes", "variants"]);
   });

@@ -98,9 +98,7 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
       }
       pending.push({ ...submission, resolve, reject });
       pendingBytes += submission.bytes;
-      flushing ??= flushAll().finally(() => {
-        flushing = null;
-      });
+      flushing ??= flushAll();
     });
   }
 
@@ -114,12 +112,14 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
       for (const { bytes } of group) pendingBytes -= bytes;
       await flushGroup(group);
     }
+    // In the same step as the check above: what is submitted from here on starts a flush of its own.
+    flushing = null;
   }
 
   async function flushGroup(group: readonly Pending[]): Promise<void> {
-    const at = clock.now();
-    const frames = assignOffsets(group, at);
+    let frames: readonly Frame[];
     try {
+      frames = assignOffsets(group, clock.now());
       if (index.backlog >= INDEX_BACKLOG) await index.settle();
       const places = await journal.append(frames.map(encodeFrame));
       faults?.at("log:flushed");
@@ -134,7 +134,7 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
       return;
     }
     const topics = new Set<Topic>();
-    for (const { events } of frames) {
+    for (const { at, events } of frames) {
       for (const { topic, partition, offset, key, json } of events) {
         const known = checkTopic(topic);
         topics.add(known);

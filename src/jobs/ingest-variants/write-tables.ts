@@ -41,9 +41,18 @@ export async function writeVariantTables(
   };
   const key = "variant_row";
   await write("variants", `SELECT * EXCLUDE (vi) FROM kept_variants ORDER BY ${key}`, 8_192);
-  await engine.run(`CREATE TABLE kept_calls AS ${sqlFile("calls")}`, [], signal);
-  await write("calls", `SELECT * FROM kept_calls ORDER BY ${key}, sample_index`);
-  await write("calls_by_sample", `SELECT * FROM kept_calls ORDER BY call_set_id, sample_id, ${key}`);
+  await engine.run(
+    "CREATE TABLE kept_keys AS SELECT vi, variant_row, call_set_id, build, contig, contig_rank, pos, ref, alt, alt_index FROM kept_variants",
+  );
+  const orders = { calls: "variant_row, sample_index", calls_by_sample: "call_set_id, sample_index, variant_row" } as const;
+  for (const [table, order] of Object.entries(orders)) {
+    // Sorting integers and joining afterwards costs a third of sorting the joined rows; the joins keep the order.
+    const call = table === "calls" ? "" : "SELECT c.* FROM (";
+    const back = table === "calls" ? "" : ") c JOIN kept_keys k USING (variant_row)";
+    await engine.run(`CREATE TABLE ordered_calls AS ${call}${sqlFile("ordered-calls")}${back} ORDER BY ${order}`, [], signal);
+    await write(table, sqlFile("calls"));
+    await engine.run("DROP TABLE ordered_calls");
+  }
   await write("structural_variants", sqlFile("structural-variants"));
   await write("reference_blocks", sqlFile("reference-blocks"));
   const newFiles = await describeCallSets(engine, input);

@@ -2,31 +2,36 @@ import type { FieldDefinition, RecordFault, VcfHeader } from "./types.js";
 import { expectedCount, hasType } from "./values.js";
 
 /** Keys whose values are counts or frequencies. */
-const NOT_NEGATIVE: ReadonlySet<string> = new Set(["AC", "AF", "AN", "DP", "MQ0", "NS", "BQ", "END"]);
+export const NOT_NEGATIVE: ReadonlySet<string> = new Set(["AC", "AF", "AN", "DP", "MQ0", "NS", "BQ", "END"]);
 const CIGAR = /^(?:\d+[MIDNSHPX=])+$/;
+const CONTROL = /[\0-\x1f\x7f]/;
+/** Since 4.3 the specification states the characters of a key; before, it only keeps separators out. */
+const KEY_43 = /^(?:[A-Za-z_][0-9A-Za-z_.]*|1000G)$/;
+const KEY = /^[^\s\0-\x1f\x7f;=,]+$/;
 
 export interface InfoCheck {
   readonly fault: RecordFault | null;
   readonly endPos: number | null;
 }
 
+export function isSince43(version: string): boolean {
+  return Number(version.split(".")[1]) >= 3;
+}
+
+export function infoKeySyntax(version: string): RegExp {
+  return isSince43(version) ? KEY_43 : KEY;
+}
+
+const EMPTY: InfoCheck = { fault: null, endPos: null };
+
 /** Checks the INFO column against the header's definitions and the reserved ones. Keys without a definition are text. */
 export function createInfoChecker(header: VcfHeader): (info: string, alternates: number) => InfoCheck {
-  const keySyntax = /^(?:[A-Za-z_][0-9A-Za-z_.]*|1000G)$/;
-  const known = new Map<string, boolean>();
-
-  function isKey(key: string): boolean {
-    let valid = known.get(key);
-    if (valid === undefined) {
-      valid = keySyntax.test(key);
-      if (known.size < 10_000) known.set(key, valid);
-    }
-    return valid;
-  }
+  const keySyntax = infoKeySyntax(header.version);
+  const allowsEmpty = !isSince43(header.version);
 
   return (info, alternates) => {
-    if (info === ".") return { fault: null, endPos: null };
-    if (info === "" || /[\s\0-\x1f\x7f]/.test(info.replaceAll(" ", "")) || hasSpaceInKey(info)) return bad("INFO", "INFO_SYNTAX", info);
+    if (info === "." || (info === "" && allowsEmpty)) return EMPTY;
+    if (info === "" || CONTROL.test(info)) return bad("INFO", "INFO_SYNTAX", info);
     let endPos: number | null = null;
     const parts = info.split(";");
     if (parts.length > 1 && parts.at(-1) === "") parts.pop();
@@ -35,7 +40,7 @@ export function createInfoChecker(header: VcfHeader): (info: string, alternates:
       const equals = part.indexOf("=");
       const key = equals < 0 ? part : part.slice(0, equals);
       const value = equals < 0 ? null : part.slice(equals + 1);
-      if (!isKey(key)) return bad("INFO", "INFO_SYNTAX", part);
+      if (!keySyntax.test(key)) return bad("INFO", "INFO_SYNTAX", part);
       if (seen.has(key)) return bad(`INFO/${key}`, "INFO_DUPLICATE", part);
       seen.add(key);
       const definition = header.infos.get(key);
@@ -48,14 +53,8 @@ export function createInfoChecker(header: VcfHeader): (info: string, alternates:
   };
 }
 
-function bad(field: string, rule: RecordFault["rule"], found: string, expected?: string): InfoCheck {
-  return { fault: { field, rule, found, ...(expected === undefined ? {} : { expected }) }, endPos: null };
-}
-
-/** A space is legal inside a value of VCF 4.3 and later, never in a key. */
-function hasSpaceInKey(info: string): boolean {
-  if (!info.includes(" ")) return false;
-  return info.split(";").some((part) => (part.split("=")[0] ?? "").includes(" "));
+function bad(field: string, rule: RecordFault["rule"], found: string): InfoCheck {
+  return { fault: { field, rule, found }, endPos: null };
 }
 
 function checkValue(definition: FieldDefinition, value: string | null, alternates: number): RecordFault | null {
@@ -65,7 +64,8 @@ function checkValue(definition: FieldDefinition, value: string | null, alternate
       ? null
       : { field, rule: "INFO_TYPE", found: value, expected: "a flag without a value" };
   }
-  if (value === null) return { field, rule: "INFO_NUMBER", found: "no value", expected: countText(definition) };
+  const expected = `Number=${String(definition.number)} values`;
+  if (value === null) return { field, rule: "INFO_NUMBER", found: "no value", expected };
   if (value === "." || (value === "" && definition.type === "String")) return null;
   const values = value.split(",");
   const wrong = values.find((item) => !hasType(item, definition.type));
@@ -78,15 +78,16 @@ function checkValue(definition: FieldDefinition, value: string | null, alternate
     const wrongCigar = values.find((item) => item !== "." && !CIGAR.test(item));
     if (wrongCigar !== undefined) return { field, rule: "INFO_VALUE", found: wrongCigar, expected: "a CIGAR string" };
   }
-  // The specification does not say what one value per genotype means for a record as a whole.
-  const wanted = alternates === 0 || definition.number === "G" ? null : expectedCount(definition, alternates, 2);
-  const isCounted = wanted ?? (typeof definition.number === "number" ? definition.number : null);
-  if (isCounted !== null && values.length !== isCounted) {
-    return { field, rule: "INFO_NUMBER", found: value, expected: countText(definition) };
-  }
-  return null;
+  const wanted = infoCount(definition, alternates);
+  return wanted === null || values.length === wanted ? null : { field, rule: "INFO_NUMBER", found: value, expected };
 }
 
-function countText(definition: FieldDefinition): string {
-  return `Number=${String(definition.number)} values`;
+/**
+ * How many values an INFO key must have; null where any number is right. Without alternates the counts per allele say
+ * nothing, and the specification does not define one value per genotype for a record as a whole.
+ */
+export function infoCount(definition: FieldDefinition, alternates: number): number | null {
+  const { number } = definition;
+  if (typeof number === "number") return number;
+  return alternates === 0 || number === "G" ? null : expectedCount(definition, alternates, 2);
 }

@@ -1,10 +1,10 @@
-import { createGunzip, inflateRawSync } from "node:zlib";
+import { crc32, createGunzip, inflateRawSync } from "node:zlib";
 import { Readable } from "node:stream";
-import { crc32 } from "../../../domain/crc32.js";
 import { VitalomeError } from "../../../errors.js";
 import type { VcfLimits } from "./types.js";
 
 const RATIO_GRACE = 16 << 20;
+const BLOCK_BYTES = 65_536;
 
 /** Formats people send by mistake, by their first bytes. */
 const FOREIGN: readonly { readonly name: string; readonly magic: Buffer }[] = [
@@ -36,12 +36,31 @@ export async function* decompress(chunks: AsyncIterable<Uint8Array>, limits: Vcf
     });
   }
   if (head.length < 2 || head[0] !== 31 || head[1] !== 139) yield* all();
-  else if (isBgzf(head)) yield* limited(inflateBlocks(all()), limits);
+  else if (blockHeader(head)) yield* limited(inflateBlocks(all()), limits);
   else yield* limited(gunzip(all()), limits);
 }
 
-function isBgzf(head: Buffer): boolean {
-  return head.length >= 18 && head[2] === 8 && (head[3] ?? 0) === 4 && head[12] === 66 && head[13] === 67 && head.readUInt16LE(14) === 2;
+const MEMBER_HEADER = 12;
+const TRAILER = 8;
+
+interface BlockHeader {
+  /** Of the whole block. */
+  readonly size: number;
+  readonly dataAt: number;
+}
+
+/** The BGZF extra field of a gzip member; null where it is another kind of member, undefined where bytes are missing. */
+function blockHeader(bytes: Buffer): BlockHeader | null | undefined {
+  if (bytes.length < MEMBER_HEADER) return undefined;
+  if (bytes[0] !== 31 || bytes[1] !== 139 || bytes[2] !== 8 || bytes[3] !== 4) return null;
+  const dataAt = MEMBER_HEADER + bytes.readUInt16LE(10);
+  if (bytes.length < dataAt) return undefined;
+  for (let at = MEMBER_HEADER; at + 4 <= dataAt; at += 4 + bytes.readUInt16LE(at + 2)) {
+    if (bytes[at] !== 66 || bytes[at + 1] !== 67 || bytes.readUInt16LE(at + 2) !== 2 || at + 6 > dataAt) continue;
+    const size = bytes.readUInt16LE(at + 4) + 1;
+    return size < dataAt + TRAILER ? null : { size, dataAt };
+  }
+  return null;
 }
 
 /** What was read, and what it became. */
@@ -73,21 +92,17 @@ async function* inflateBlocks(source: AsyncIterable<Buffer>): AsyncGenerator<Inf
   for await (const chunk of source) {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     let at = 0;
-    const pieces: Buffer[] = [];
-    while (pending.length - at >= 18) {
-      const header = pending.subarray(at);
-      if (!isBgzf(header)) throw damaged("a BGZF block");
-      const size = header.readUInt16LE(16) + 1;
-      if (size < 26) throw damaged("a BGZF block");
-      if (header.length < size) break;
-      const length = header.readUInt32LE(size - 4);
-      if (length > 65_536) throw damaged("a block of at most 64 KiB");
-      lastWasEmpty = length === 0;
-      if (length > 0) pieces.push(inflateBlock(header, size, length));
-      at += size;
+    for (;;) {
+      const rest = pending.subarray(at);
+      const header = blockHeader(rest);
+      if (header === null) throw damaged("a BGZF block");
+      if (header === undefined || rest.length < header.size) break;
+      const data = inflateBlock(rest.subarray(0, header.size), header.dataAt);
+      lastWasEmpty = data.length === 0;
+      at += header.size;
+      yield { data, stored: header.size };
     }
     pending = pending.subarray(at);
-    yield { data: pieces.length === 1 ? (pieces[0] ?? Buffer.alloc(0)) : Buffer.concat(pieces), stored: chunk.length };
   }
   if (pending.length > 0 || !lastWasEmpty) {
     throw new VitalomeError("INGEST_REJECTED", "the file is cut off: the BGZF end-of-file block is missing", {
@@ -96,14 +111,18 @@ async function* inflateBlocks(source: AsyncIterable<Buffer>): AsyncGenerator<Inf
   }
 }
 
-function inflateBlock(block: Buffer, size: number, length: number): Buffer {
+function inflateBlock(block: Buffer, dataAt: number): Buffer {
+  const length = block.readUInt32LE(block.length - 4);
+  if (length > BLOCK_BYTES) throw damaged("a block of at most 64 KiB");
   let data: Buffer;
   try {
-    data = inflateRawSync(block.subarray(18, size - 8), { maxOutputLength: 65_536, chunkSize: 65_536 });
+    data = inflateRawSync(block.subarray(dataAt, block.length - TRAILER), { maxOutputLength: BLOCK_BYTES, chunkSize: BLOCK_BYTES });
   } catch {
     throw damaged("deflated data");
   }
-  if (data.length !== length || crc32(data) !== block.readUInt32LE(size - 8)) throw damaged("data that match their checksum");
+  if (data.length !== length || crc32(data) !== block.readUInt32LE(block.length - TRAILER)) {
+    throw damaged("data that match their checksum");
+  }
   return data;
 }
 

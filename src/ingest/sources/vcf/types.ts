@@ -10,15 +10,21 @@ export interface FieldDefinition {
   readonly type: FieldType;
 }
 
+export interface FilterDefinition {
+  readonly id: string;
+  readonly description: string;
+}
+
 export interface VcfHeader {
   /** Such as `4.3`. */
   readonly version: string;
   readonly samples: readonly string[];
   readonly contigs: readonly StatedContig[];
-  /** What the contig lengths say; null where they say nothing. */
+  /** What the contig lengths say; without lengths, what `assembly` of the contigs, `##reference` or `##assembly` name. */
   readonly build: Build | null;
   /** The first `##source`. */
   readonly source: string | null;
+  readonly filters: ReadonlyMap<string, FilterDefinition>;
   readonly infos: ReadonlyMap<string, FieldDefinition>;
   readonly formats: ReadonlyMap<string, FieldDefinition>;
   /** Lines up to and including `#CHROM`. */
@@ -62,6 +68,7 @@ export interface VcfRecord {
   readonly ids: readonly string[];
   /** Upper case. */
   readonly ref: string;
+  /** Bases in upper case; symbolic alleles and breakends as written. */
   readonly alts: readonly string[];
   readonly qual: number | null;
   /** Null: `.`, filters were not run. Empty: PASS. */
@@ -85,7 +92,7 @@ export interface Rejection {
 }
 
 export interface VcfSink {
-  header(header: VcfHeader): void;
+  header(header: VcfHeader): void | Promise<void>;
   record(record: VcfRecord): void;
   reject(rejection: Rejection): void;
   /** Between windows of text: the place for back-pressure and cancellation. */
@@ -122,13 +129,11 @@ export const VCF_RULES = {
   COLUMN_COUNT: "a record has the eight fixed columns, FORMAT, and one column per sample",
   CHROM_SYNTAX: "CHROM is a name without white space, colons, commas, or characters the specification excludes",
   CHROM_CONTIGUOUS: "the records of one contig form one block",
-  CHROM_UNDEFINED: "a symbolic contig name refers to the assembly",
   POS_SYNTAX: "POS is an integer of at least 0",
-  POS_ORDER: "positions do not decrease within a contig",
   ID_SYNTAX: "ID is a list of distinct names without white space",
   REF_SYNTAX: "REF is one or more bases",
   ALT_SYNTAX: "ALT is a list of bases, *, symbolic alleles or breakends",
-  ALT_DUPLICATE: "an alternate allele is given once and differs from REF",
+  ALT_DUPLICATE: "bases of an alternate are given once and differ from REF",
   QUAL_SYNTAX: "QUAL is a number of at least 0 or a dot",
   FILTER_SYNTAX: "FILTER is PASS, a dot, or a list of distinct names that are not 0",
   INFO_SYNTAX: "INFO is a dot or a list of keys with values",
@@ -140,7 +145,8 @@ export const VCF_RULES = {
   SAMPLE_SYNTAX: "a sample has no more fields than FORMAT names",
   SAMPLE_TYPE: "a sample value has the type its definition states",
   SAMPLE_NUMBER: "a sample has as many values as its definition states",
-  GENOTYPE_SYNTAX: "GT is alleles separated by / or |",
+  GENOTYPE_SYNTAX: "GT is alleles separated by / or |, at most 1,024 characters",
+  GENOTYPE_VARIETY: "a file has at most 65,535 different genotype texts",
   ALLELE_RANGE: "GT names alleles the record has",
   LINE_TOO_LONG: "a line is at most 8 MiB",
   ENCODING: "text is UTF-8 without control characters",

@@ -35,6 +35,26 @@ export function expectedCount(definition: FieldDefinition, alternates: number, p
   return null;
 }
 
+/** Whether a sample may have so many values of a definition. */
+export function isSampleCount(definition: FieldDefinition, items: number, alternates: number, ploidy: number): boolean {
+  const { number } = definition;
+  if (typeof number === "string" && alternates === 0) return true;
+  const wanted = expectedCount(definition, alternates, ploidy);
+  if (wanted === null || items === wanted) return true;
+  // A caller may write diploid likelihoods beside a missing or haploid call.
+  if (number === "G") return items === genotypes(alternates + 1, 2);
+  // Mutect2 of GATK 4.0 declares MBQ, MFRL and MMQ per alternate, and writes them per allele.
+  return number === "A" && items === alternates + 1;
+}
+
+const WHOLE = /^\d{1,10}(?:\.\d*)?$/;
+
+/** The whole part of a count, or -1 where the text is none that fits 32 bits. */
+export function wholeNumber(value: string): number {
+  const number = WHOLE.test(value) ? Math.trunc(Number(value)) : -1;
+  return number <= MAX ? number : -1;
+}
+
 /** Unordered genotypes of `ploidy` alleles out of `alleles`. */
 export function genotypes(alleles: number, ploidy: number): number {
   let count = 1;
