@@ -6,6 +6,8 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   testTimeout: 60_000,
+  reporters: ["default", "<rootDir>/test/reporter.mjs"],
+  maxWorkers: 2,
   transform: {
     "^.+\\.ts$": [
       "@swc/jest",

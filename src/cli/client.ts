@@ -94,7 +94,7 @@ export function createClient({ url, token }: Endpoint, signal: AbortSignal): Cli
         headers: { authorization: `Bearer ${token}`, "content-type": "application/octet-stream" },
         body: size === 0 ? "" : (Readable.toWeb(stream) as ReadableStream),
         ...(size === 0 ? {} : { duplex: "half" }),
-      } as RequestInit);
+      });
       const answer = (await answerOf(response)) as GraphQLAnswer & { readonly id: string; readonly bytes: number };
       const [fault] = answer.errors ?? [];
       if (fault !== undefined) throw failure(exitOf(fault), `${path}: ${fault.extensions?.code ?? "ERROR"}: ${fault.message}`);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   GraphQLError,
+  OperationTypeNode,
   getOperationAST,
   parse,
   specifiedRules,
@@ -89,7 +90,7 @@ export function createGuard(schema: GraphQLSchema): Guard {
           new GraphQLError(operationName === null ? "name the operation to run" : "the document has no operation of this name"),
         ]);
       }
-      if (transport === "websocket" && operation.operation !== "subscription") {
+      if (transport === "websocket" && operation.operation !== OperationTypeNode.SUBSCRIPTION) {
         throw new VitalomeError("BAD_REQUEST", "queries and mutations go over HTTP; the socket carries subscriptions only");
       }
       const cost = costOf(schema, document, operation, variables);

@@ -4,6 +4,7 @@ import { parseVariantId, variantId } from "../domain/variant.js";
 import type { NumberRange, Predicate, Region } from "../domain/variant-filter.js";
 import { CARRIERS } from "../domain/zygosity.js";
 import { VitalomeError } from "../errors.js";
+import { CoordinateSystem } from "../schema/enums.js";
 import type { AlleleFrequencyFilter, GenomicRegionInput, RangeInput, SubjectGenotypeFilter, VariantFilter } from "../schema/variant-filter.js";
 
 const TYPES: Readonly<Record<string, readonly VariantType[]>> = {
@@ -53,7 +54,7 @@ export function predicateOf(filter: VariantFilter, field = "filter"): Predicate 
 
 export function regionOf(input: GenomicRegionInput, field: string): Region {
   const contig = canonicalContig(input.referenceName);
-  const isOneBased = input.coordinateSystem === "ONE_BASED_CLOSED";
+  const isOneBased = input.coordinateSystem === CoordinateSystem.ONE_BASED_CLOSED;
   const start0 = isOneBased ? input.start - 1 : input.start;
   const end0 = input.end;
   if (start0 < 0) throw invalid(`${field}.start`, isOneBased ? "at least 1 (1-based)" : "at least 0 (0-based)");

@@ -309,7 +309,7 @@ function recordOf(variant: ServedVariant, row: VariantRow): VariantRecord {
 
 function infoOf(info: string): Record<string, string | true> {
   return Object.fromEntries(
-    info.split(";").map((part) => {
+    info.split(";").map((part): [string, string | true] => {
       const at = part.indexOf("=");
       return at < 0 ? [part, true] : [part.slice(0, at), part.slice(at + 1)];
     }),

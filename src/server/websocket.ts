@@ -50,7 +50,7 @@ export function attachWebSocket(options: WebSocketOptions): { close(): Promise<v
       async onConnect({ connectionParams, extra }) {
         try {
           const given = connectionParams?.token ?? connectionParams?.authorization;
-          const caller = await keyring.verifyToken(String(given ?? "").replace(/^Bearer /, ""));
+          const caller = await keyring.verifyToken((typeof given === "string" ? given : "").replace(/^Bearer /, ""));
           extra.caller = caller;
           const timer = setTimeout(() => {
             extra.socket.close(TOKEN_EXPIRED, "the token has expired");
@@ -93,7 +93,7 @@ export function attachWebSocket(options: WebSocketOptions): { close(): Promise<v
         }
       },
     },
-    sockets as Parameters<typeof useServer>[1],
+    sockets,
     PING_MS,
   );
   return {

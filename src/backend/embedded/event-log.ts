@@ -75,7 +75,7 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
 
   const rings = new Map<Topic, LogRing>();
   const wakers = new Map<Topic, Set<() => void>>();
-  let pending: Pending[] = [];
+  const pending: Pending[] = [];
   let pendingBytes = 0;
   let flushing: Promise<void> | null = null;
   let isClosed = false;

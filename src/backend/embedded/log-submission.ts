@@ -99,7 +99,7 @@ function checkName(field: string, name: string): void {
 function toJson(value: unknown): string {
   let json: string | undefined;
   try {
-    json = JSON.stringify(value) as string | undefined;
+    json = JSON.stringify(value);
   } catch (thrown) {
     throw new VitalomeError("BAD_USER_INPUT", "the value is not JSON", { cause: thrown, details: { field: "value" } });
   }

@@ -159,7 +159,7 @@ export function createFileStager(staging: Staging, options: StageOptions): FileS
     const { ad } = genotypes;
     for (let index = 0; index < genotypes.count; index += 1) {
       const at = calls.length;
-      const [rows, samples, gts, dps, gqs, adRefs, adAlts, phaseSets, fts] = calls.columns as readonly Int32Array[] as readonly [
+      const [rows, samples, gts, dps, gqs, adRefs, adAlts, phaseSets, fts] = calls.columns as readonly [
         Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array,
       ];
       rows[at] = vi;

@@ -1,0 +1,982 @@
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+export type MakeOptional<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]?: Maybe<T[SubKey]> };
+export type MakeMaybe<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]: Maybe<T[SubKey]> };
+export type MakeEmpty<T extends { [key: string]: unknown }, K extends keyof T> = { [_ in K]?: never };
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** An opaque place in a list or stream. Give it back unchanged; it is valid for the same query, caller and snapshot only. */
+  Cursor: { input: string; output: string; }
+  /** A moment as ISO 8601 text in UTC, such as 2026-01-31T12:00:00.000Z. */
+  DateTime: { input: string; output: string; }
+  /** Any JSON value. */
+  JSON: { input: unknown; output: unknown; }
+};
+
+/** A frequency recounted from genotypes, in one call set and group. */
+export type AlleleFrequencyFilter = {
+  /** Bounds on AC/AN. Missing: the variant is not in the call set, the group is not in its sheet, or nothing was called. */
+  af: RangeInput;
+  /** Population or superpopulation code of the sample sheet; everybody when left out. */
+  population?: InputMaybe<Scalars['String']['input']>;
+  /** female or male; everybody when left out. */
+  sex?: InputMaybe<Scalars['String']['input']>;
+  /** Id or name of a call set; any call set when left out. */
+  source?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Where every alternate allele of a file went: read = accepted + filtered + quarantined + duplicates. */
+export type AlleleLedger = {
+  __typename?: 'AlleleLedger';
+  /** Rows made. */
+  accepted: Scalars['Float']['output'];
+  /** Whether the sum holds. */
+  balanced: Scalars['Boolean']['output'];
+  /** Already there with the same content. */
+  duplicates: Scalars['Float']['output'];
+  /** Left out by filters, by rule. */
+  filtered: Array<RuleCount>;
+  /** In contradiction to what the call set has. */
+  quarantined: Array<RuleCount>;
+  /** Alternate alleles in accepted or filtered records, without *, <NON_REF> and dots. */
+  read: Scalars['Float']['output'];
+};
+
+/** A version of knowledge that answers are made from. */
+export type AnnotationSource = {
+  __typename?: 'AnnotationSource';
+  /** Name. */
+  name: Scalars['String']['output'];
+  /** When it was released. */
+  releasedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Version. */
+  version: Scalars['String']['output'];
+};
+
+/** Files called together: one build, one set of samples. Frequencies and genotypes belong to a call set. */
+export type CallSet = {
+  __typename?: 'CallSet';
+  /** Build. */
+  build: ReferenceGenome;
+  /** ##source of its files. */
+  caller?: Maybe<Scalars['String']['output']>;
+  /** Names of its files. */
+  files: Array<Scalars['String']['output']>;
+  /** Hash of build, sorted samples and name. */
+  id: Scalars['ID']['output'];
+  /** What its files hold. */
+  kind: CallSetKind;
+  /** Name the caller gave. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** Samples to look at twice. */
+  sampleFlags: Array<SampleFlag>;
+  /** Names of its samples, sorted. */
+  sampleIds: Array<Scalars['ID']['output']>;
+  /** Number of samples. */
+  samples: Scalars['Int']['output'];
+  /** Rows in its variants: sites times alternates. */
+  sites: Scalars['Int']['output'];
+};
+
+/** What the files of a call set hold. In none of them does an absent site mean reference. */
+export enum CallSetKind {
+  /** Sites that vary in the cohort. */
+  CohortVariantsOnly = 'COHORT_VARIANTS_ONLY',
+  /** A fixed list of sites, also those where nobody carries an alternate. */
+  ForcedSites = 'FORCED_SITES',
+  /** Variants, and intervals of confident reference. */
+  Gvcf = 'GVCF',
+  /** The variants of one sample. */
+  SingleVariantsOnly = 'SINGLE_VARIANTS_ONLY'
+}
+
+/** An allele frequency in one group of one call set (GA4GH VA-Spec names). Recounted from genotypes; never summed over files. */
+export type CohortAlleleFrequency = {
+  __typename?: 'CohortAlleleFrequency';
+  /** AC divided by AN; null when nothing was called. */
+  alleleFrequency?: Maybe<Scalars['Float']['output']>;
+  /** The call set. */
+  callSetId?: Maybe<Scalars['ID']['output']>;
+  /** Name of the call set, or its id where it has none. */
+  cohort: Scalars['String']['output'];
+  /** Copies of this alternate (AC). */
+  focusAlleleCount: Scalars['Int']['output'];
+  /** Haploid samples with one copy. */
+  hemizygotes?: Maybe<Scalars['Int']['output']>;
+  /** Samples with two copies. */
+  homozygotes?: Maybe<Scalars['Int']['output']>;
+  /** Called alleles (AN). */
+  locusAlleleCount: Scalars['Int']['output'];
+  /** Population or superpopulation code; null for everybody. */
+  population?: Maybe<Scalars['String']['output']>;
+  /** female or male; null for everybody. */
+  sex?: Maybe<Scalars['String']['output']>;
+  /** The same by sex, superpopulation, population, and superpopulation by sex; null inside a subgroup. */
+  subcohortFrequency?: Maybe<Array<CohortAlleleFrequency>>;
+};
+
+/** How start and end count bases. */
+export enum CoordinateSystem {
+  /** VCF, HGVS, GFF and region strings: the first base is 1, the end is included. */
+  OneBasedClosed = 'ONE_BASED_CLOSED',
+  /** BED, SPDI, VRS and BAM: the first base is 0, the end is excluded. */
+  ZeroBasedHalfOpen = 'ZERO_BASED_HALF_OPEN'
+}
+
+/** Whether a list counts all its members. APPROXIMATE is answered exactly where that is as cheap. */
+export enum CountMode {
+  Approximate = 'APPROXIMATE',
+  Exact = 'EXACT',
+  None = 'NONE'
+}
+
+/** A number of members, and how it was obtained. */
+export type CountResult = {
+  __typename?: 'CountResult';
+  /** Whether the value is exact. */
+  exact: Scalars['Boolean']['output'];
+  /** How fine the answer is. */
+  granularity: Granularity;
+  /** Smallest count that is shown to this caller; null when all are. */
+  minCell?: Maybe<Scalars['Int']['output']>;
+  /** Whether a small count is hidden. */
+  suppressed: Scalars['Boolean']['output'];
+  /** The count; null when it was not asked for or is suppressed. */
+  value?: Maybe<Scalars['Int']['output']>;
+};
+
+/** Data files a job published. */
+export type Dataset = {
+  __typename?: 'Dataset';
+  /** Storage format. */
+  format: Scalars['String']['output'];
+  /** Table and snapshot. */
+  id: Scalars['ID']['output'];
+  /** When it was published. */
+  publishedAt: Scalars['DateTime']['output'];
+  /** Rows written. */
+  rows?: Maybe<Scalars['Float']['output']>;
+  /** First snapshot that holds it. */
+  snapshotId: Scalars['ID']['output'];
+  /** Name of the table. */
+  table: Scalars['String']['output'];
+  /** Path in the store. */
+  uri: Scalars['String']['output'];
+};
+
+/** How one input file ended: with a ledger, or with the reason it was refused. */
+export type FileLedger = {
+  __typename?: 'FileLedger';
+  /** The call set the records went to. */
+  callSetId?: Maybe<Scalars['ID']['output']>;
+  /** Error code of a refusal. */
+  code?: Maybe<Scalars['String']['output']>;
+  /** What was expected there. */
+  expected?: Maybe<Scalars['String']['output']>;
+  /** Field of the fault. */
+  field?: Maybe<Scalars['String']['output']>;
+  /** Name of the file. */
+  file: Scalars['String']['output'];
+  /** Where its records went; null when refused. */
+  ledger?: Maybe<IngestLedger>;
+  /** Line of the fault. */
+  line?: Maybe<Scalars['Int']['output']>;
+  /** Why it was refused. */
+  message?: Maybe<Scalars['String']['output']>;
+  /** Accepted, partly quarantined, or refused. */
+  status: FileStatus;
+  /** Id that PUT /files answered. */
+  uri: Scalars['ID']['output'];
+};
+
+/** How one input file ended. */
+export enum FileStatus {
+  /** Every record was accepted, filtered, or a duplicate. */
+  Accepted = 'ACCEPTED',
+  /** Some records are in quarantine. */
+  Partial = 'PARTIAL',
+  /** The file itself has a fault: nothing of it was taken. */
+  Refused = 'REFUSED'
+}
+
+/** How fresh an answer is. */
+export type Freshness = {
+  __typename?: 'Freshness';
+  /** When the snapshot was published. */
+  asOf: Scalars['DateTime']['output'];
+  /** Whether the answer can no longer change for this snapshot. */
+  isFinal: Scalars['Boolean']['output'];
+  /** The layer the answer comes from. */
+  layer: Layer;
+  /** Event time up to which a stream is complete; null for batch data. */
+  watermark?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A stretch of one contig. A variant matches when its REF overlaps it: a deletion that begins before the region still does. */
+export type GenomicRegionInput = {
+  /** Build of the coordinates. */
+  assemblyId: ReferenceGenome;
+  /** How start and end count. */
+  coordinateSystem?: CoordinateSystem;
+  /** End, counted as coordinateSystem says. */
+  end: Scalars['Int']['input'];
+  /** Contig: 10, chr10 and NC_000010.11 are the same. */
+  referenceName: Scalars['String']['input'];
+  /** Start, counted as coordinateSystem says. */
+  start: Scalars['Int']['input'];
+};
+
+/** What one call set says about one sample at one allele. */
+export type Genotype = {
+  __typename?: 'Genotype';
+  /** Reads for REF and for this alternate (AD). */
+  ad?: Maybe<Array<Scalars['Int']['output']>>;
+  /** The call set that says so: one sample may be in several. */
+  callSetId: Scalars['ID']['output'];
+  /** Copies of this alternate; null when missing or not assayed. */
+  dosage?: Maybe<Scalars['Int']['output']>;
+  /** Read depth (DP); for a reference interval the lowest. */
+  dp?: Maybe<Scalars['Int']['output']>;
+  /** Genotype filters (FT); null when none were run. */
+  filters?: Maybe<Array<Scalars['String']['output']>>;
+  /** Facts to know about the sample: sexPloidyMismatch, multiAncestry. */
+  flags: Array<Scalars['String']['output']>;
+  /** Genotype quality (GQ, phred); for a reference interval the lowest. */
+  gq?: Maybe<Scalars['Int']['output']>;
+  /** GT exactly as in the original record, before splitting; `.` where the sample was not looked at. */
+  gt: Scalars['String']['output'];
+  /** Copies of other alternates of the original record. */
+  otherAltDosage?: Maybe<Scalars['Int']['output']>;
+  /** PS of the record: phased calls of different sets are not in phase. */
+  phaseSet?: Maybe<Scalars['String']['output']>;
+  /** Whether every separator in GT is |. */
+  phased: Scalars['Boolean']['output'];
+  /** Alleles in GT: 1 for haploid calls on X, Y and MT. */
+  ploidy?: Maybe<Scalars['Int']['output']>;
+  /** Name of the sample in its files. */
+  sampleId: Scalars['ID']['output'];
+  /** Allelic state with respect to this alternate. */
+  zygosity: Zygosity;
+};
+
+/** A page of genotypes, by call set, then by sample name. */
+export type GenotypeConnection = {
+  __typename?: 'GenotypeConnection';
+  /** Number of all members, whatever the page. */
+  count?: Maybe<CountResult>;
+  /** Nodes with their cursors. */
+  edges: Array<GenotypeEdge>;
+  /** The nodes alone. */
+  nodes: Array<Genotype>;
+  /** Where the page lies. */
+  pageInfo: PageInfo;
+};
+
+
+/** A page of genotypes, by call set, then by sample name. */
+export type GenotypeConnectionCountArgs = {
+  mode?: CountMode;
+};
+
+/** How many samples of a group have which genotype. The classes add up to the samples of the group. */
+export type GenotypeCounts = {
+  __typename?: 'GenotypeCounts';
+  /** Counts are per call set and never summed over call sets. */
+  callSetId: Scalars['ID']['output'];
+  /** One allele called, one missing. */
+  halfMissing: Scalars['Int']['output'];
+  /** Haploid, this alternate (X, Y, MT). */
+  hemiAlt: Scalars['Int']['output'];
+  /** Haploid REF (X, Y, MT). */
+  hemiRef: Scalars['Int']['output'];
+  /** One REF, one copy of this alternate. */
+  het: Scalars['Int']['output'];
+  /** This alternate and another one. */
+  hetAlt: Scalars['Int']['output'];
+  /** Diploid, only this alternate. */
+  homAlt: Scalars['Int']['output'];
+  /** Diploid, only REF (in the original record, before splitting). */
+  homRef: Scalars['Int']['output'];
+  /** No allele called. */
+  missing: Scalars['Int']['output'];
+  /** Only other alternates of the original record. */
+  otherAlt: Scalars['Int']['output'];
+  /** Population or superpopulation code of the sample sheet; null for everybody. */
+  population?: Maybe<Scalars['String']['output']>;
+  /** Samples with at least one called allele (NS). */
+  samplesWithData: Scalars['Int']['output'];
+  /** female or male, of the sample sheet; null for everybody. */
+  sex?: Maybe<Scalars['String']['output']>;
+};
+
+/** A genotype and its place in the list. */
+export type GenotypeEdge = {
+  __typename?: 'GenotypeEdge';
+  /** Place of the node. */
+  cursor: Scalars['Cursor']['output'];
+  /** The genotype. */
+  node: Genotype;
+};
+
+/** How fine an answer is (GA4GH Beacon v2): coarser than asked at most, never finer. */
+export enum Granularity {
+  Aggregated = 'AGGREGATED',
+  Boolean = 'BOOLEAN',
+  Count = 'COUNT',
+  Record = 'RECORD'
+}
+
+/** Where every record of the input went: recordsRead = accepted + filtered + quarantined + duplicates. */
+export type IngestLedger = {
+  __typename?: 'IngestLedger';
+  /** Records of which at least one alternate was taken, or which tell where reference was seen. */
+  accepted: Scalars['Float']['output'];
+  /** The same over alternate alleles. */
+  alleles: AlleleLedger;
+  /** Whether the sum holds. */
+  balanced: Scalars['Boolean']['output'];
+  /** Records whose alternates were all there already, with the same content. */
+  duplicates: Scalars['Float']['output'];
+  /** Records left out by filters, by rule. */
+  filtered: Array<RuleCount>;
+  /** Records that came late; a part of accepted. Files have none. */
+  late: Scalars['Float']['output'];
+  /** Where the quarantined records lie, as NDJSON in the store. */
+  quarantineUri?: Maybe<Scalars['String']['output']>;
+  /** Records in quarantine, by rule. */
+  quarantined: Array<RuleCount>;
+  /** Records in the input. */
+  recordsRead: Scalars['Float']['output'];
+  /** The first quarantined records, in file order; all of them lie at quarantineUri. */
+  samples: Array<QuarantinedRecord>;
+};
+
+
+/** Where every record of the input went: recordsRead = accepted + filtered + quarantined + duplicates. */
+export type IngestLedgerSamplesArgs = {
+  first?: Scalars['Int']['input'];
+};
+
+/** A piece of work that is watched: ingest, removal. */
+export type Job = {
+  __typename?: 'Job';
+  /** When it ended. */
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why it failed. */
+  error?: Maybe<JobError>;
+  /** What a dry run found. */
+  estimate?: Maybe<JobEstimate>;
+  /** How each input file ended, in the order of the inputs; empty until the job has ended. */
+  fileLedgers: Array<FileLedger>;
+  /** The same kind and idempotency key are the same job. */
+  id: Scalars['ID']['output'];
+  /** The caller's key. */
+  idempotencyKey?: Maybe<Scalars['String']['output']>;
+  /** Ids of its input files. */
+  inputs: Array<Scalars['String']['output']>;
+  /** Name of the job, such as ingest-variants. */
+  kind: Scalars['String']['output'];
+  /** The ledgers of all its files added up; null until the job has ended. */
+  ledger?: Maybe<IngestLedger>;
+  /** Last lines of its log, oldest first. */
+  logTail: Array<Scalars['String']['output']>;
+  /** What it published; empty until then. */
+  outputs: Array<Dataset>;
+  /** Its parameters. */
+  parameters: Scalars['JSON']['output'];
+  /** From 0 to 1. */
+  progress?: Maybe<Scalars['Float']['output']>;
+  /** When it was submitted. */
+  queuedAt: Scalars['DateTime']['output'];
+  /** The job this one tries again. */
+  retryOf?: Maybe<Scalars['ID']['output']>;
+  /** What it is doing. */
+  stage?: Maybe<Scalars['String']['output']>;
+  /** When it first ran. */
+  startedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** State. */
+  state: RunState;
+  /** Subject of the token that submitted it. */
+  submittedBy: Scalars['String']['output'];
+};
+
+
+/** A piece of work that is watched: ingest, removal. */
+export type JobLogTailArgs = {
+  lines?: Scalars['Int']['input'];
+};
+
+/** A page of jobs, the newest first. */
+export type JobConnection = {
+  __typename?: 'JobConnection';
+  /** Nodes with their cursors. */
+  edges: Array<JobEdge>;
+  /** The nodes alone. */
+  nodes: Array<Job>;
+  /** Where the page lies. */
+  pageInfo: PageInfo;
+};
+
+/** A job and its place in the list. */
+export type JobEdge = {
+  __typename?: 'JobEdge';
+  /** Place of the node. */
+  cursor: Scalars['Cursor']['output'];
+  /** The job. */
+  node: Job;
+};
+
+/** Why a job did not complete. */
+export type JobError = {
+  __typename?: 'JobError';
+  /** Error code. */
+  code: Scalars['String']['output'];
+  /** What happened. */
+  message: Scalars['String']['output'];
+  /** Whether trying again may help. */
+  retryable: Scalars['Boolean']['output'];
+};
+
+/** What a dry run found the job would write. */
+export type JobEstimate = {
+  __typename?: 'JobEstimate';
+  /** Bytes of data files. */
+  bytes?: Maybe<Scalars['Float']['output']>;
+  /** Rows in all tables. */
+  rows?: Maybe<Scalars['Float']['output']>;
+  /** Seconds the dry run took. */
+  seconds?: Maybe<Scalars['Float']['output']>;
+};
+
+/** Which layer of the Lambda architecture a value comes from. */
+export enum Layer {
+  Batch = 'BATCH',
+  Speed = 'SPEED'
+}
+
+/** Why a lookup gave no single variant. */
+export enum LookupError {
+  /** The alias names several alleles: see candidates. */
+  Ambiguous = 'AMBIGUOUS',
+  /** The identifier belongs to another build than the one asked for. */
+  AssemblyMismatch = 'ASSEMBLY_MISMATCH',
+  /** State assemblyId: the identifier does not tell its build. */
+  AssemblyMissing = 'ASSEMBLY_MISSING',
+  /** The text is no identifier of the stated kind. */
+  InvalidId = 'INVALID_ID',
+  /** No call set looked at the position. */
+  NotAssayed = 'NOT_ASSAYED',
+  /** Some call set looked at the position, none holds this allele. */
+  NotFound = 'NOT_FOUND',
+  /** The kind of identifier cannot be resolved without the reference sequence; never guessed. */
+  UnsupportedId = 'UNSUPPORTED_ID'
+}
+
+export type Mutation = {
+  __typename?: 'Mutation';
+  /** Cancels a job: it publishes nothing. Cancelling a job that has ended changes nothing. */
+  cancelJob: Job;
+  /** Ingests VCF files as one job. The same idempotency key answers the same job. */
+  ingestVariants: Job;
+  /** Takes a call set out of the next snapshot. Pages that are pinned to older snapshots still see it. */
+  removeCallSet: Job;
+  /** Submits a failed or cancelled job again, as a new job. */
+  retryJob: Job;
+};
+
+
+export type MutationCancelJobArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationIngestVariantsArgs = {
+  input: VariantIngestInput;
+};
+
+
+export type MutationRemoveCallSetArgs = {
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+};
+
+
+export type MutationRetryJobArgs = {
+  id: Scalars['ID']['input'];
+};
+
+/** Where a page lies in its list (Relay), and which snapshot the whole list is pinned to. */
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  /** Cursor of the last node: give it as `after` for the next page. */
+  endCursor?: Maybe<Scalars['Cursor']['output']>;
+  /** Whether more nodes follow. */
+  hasNextPage: Scalars['Boolean']['output'];
+  /** Whether the page began after a cursor. */
+  hasPreviousPage: Scalars['Boolean']['output'];
+  /** The snapshot every page of this list is read from, whatever is published meanwhile. */
+  snapshotId: Scalars['ID']['output'];
+  /** Cursor of the first node, or null on an empty page. */
+  startCursor?: Maybe<Scalars['Cursor']['output']>;
+};
+
+/** Where a value comes from, down to the line of the file. */
+export type Provenance = {
+  __typename?: 'Provenance';
+  /** The job that ingested the record. */
+  ingestRunId: Scalars['ID']['output'];
+  /** Transformations applied: SPLIT, TRIMMED or LEFT_ALIGNED. TRIMMED means no reference was at hand to left-align. */
+  rules: Array<Scalars['String']['output']>;
+  /** The snapshot it was read from. */
+  snapshotId: Scalars['ID']['output'];
+  /** Name of the file as it was uploaded. */
+  sourceFile?: Maybe<Scalars['String']['output']>;
+  /** Line in the decompressed file, from 1. */
+  sourceLine?: Maybe<Scalars['Int']['output']>;
+};
+
+/** A record that breaks a rule, kept whole in quarantine. */
+export type QuarantinedRecord = {
+  __typename?: 'QuarantinedRecord';
+  /** What the rule expects. */
+  expected: Scalars['String']['output'];
+  /** Field with the fault. */
+  field: Scalars['String']['output'];
+  /** Line in the decompressed file, from 1. */
+  line: Scalars['Int']['output'];
+  /** Place in the file, such as line 12. */
+  position: Scalars['String']['output'];
+  /** The record's text; may be personal data. */
+  raw?: Maybe<Scalars['String']['output']>;
+  /** Rule, field, what was found and what was expected. */
+  reason: Scalars['String']['output'];
+  /** Name of the broken rule. */
+  rule: Scalars['String']['output'];
+  /** Name of the file. */
+  source: Scalars['String']['output'];
+};
+
+export type Query = {
+  __typename?: 'Query';
+  /** Every call set of the newest snapshot. */
+  callSets: Array<CallSet>;
+  /** One job, or null. */
+  job?: Maybe<Job>;
+  /** Jobs, the newest first. */
+  jobs: JobConnection;
+  /** What answers, and from which data. */
+  serviceInfo: ServiceInfo;
+  /** Looks one identifier up. An alias that names several alleles answers AMBIGUOUS with candidates. */
+  variant: VariantLookup;
+  /** Variants that match a filter, pinned to one snapshot: pages neither skip nor repeat while data are published. */
+  variants: VariantConnection;
+  /** Looks many identifiers up: one outcome each, in the order given. */
+  variantsByIds: Array<VariantLookup>;
+};
+
+
+export type QueryJobArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryJobsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first?: Scalars['Int']['input'];
+  kind?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<Array<RunState>>;
+  submittedBy?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryVariantArgs = {
+  id: VariantIdInput;
+};
+
+
+export type QueryVariantsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter: VariantFilter;
+  first?: Scalars['Int']['input'];
+  orderBy?: VariantOrder;
+  snapshotId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryVariantsByIdsArgs = {
+  ids: Array<VariantIdInput>;
+};
+
+/** Bounds on a number; all given bounds hold. */
+export type RangeInput = {
+  /** Greater than. */
+  gt?: InputMaybe<Scalars['Float']['input']>;
+  /** At least. */
+  gte?: InputMaybe<Scalars['Float']['input']>;
+  /** Whether a missing value matches. Without it a missing value is unknown: neither the filter nor its `not` matches. */
+  includeMissing?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Less than. */
+  lt?: InputMaybe<Scalars['Float']['input']>;
+  /** At most. */
+  lte?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** Human reference build. A question always names one; coordinates are never lifted over silently. */
+export enum ReferenceGenome {
+  GrCh37 = 'GRCh37',
+  GrCh38 = 'GRCh38'
+}
+
+/** How often one rule applied. */
+export type RuleCount = {
+  __typename?: 'RuleCount';
+  /** How often; a whole number. */
+  count: Scalars['Float']['output'];
+  /** The rule. */
+  rule: Scalars['String']['output'];
+};
+
+/** State of a job (GA4GH WES). COMPLETE, EXECUTOR_ERROR, SYSTEM_ERROR and CANCELED are final. */
+export enum RunState {
+  Canceled = 'CANCELED',
+  Canceling = 'CANCELING',
+  Complete = 'COMPLETE',
+  ExecutorError = 'EXECUTOR_ERROR',
+  Initializing = 'INITIALIZING',
+  Paused = 'PAUSED',
+  Preempted = 'PREEMPTED',
+  Queued = 'QUEUED',
+  Running = 'RUNNING',
+  SystemError = 'SYSTEM_ERROR'
+}
+
+/** Something to know before trusting a sample's genotypes. */
+export type SampleFlag = {
+  __typename?: 'SampleFlag';
+  /** What was seen. */
+  detail: Scalars['String']['output'];
+  /** sexPloidyMismatch or multiAncestry. */
+  flag: Scalars['String']['output'];
+  /** The sample. */
+  sampleId: Scalars['ID']['output'];
+};
+
+/** What answers, and from which data. Research and decision support only: not a medical device. */
+export type ServiceInfo = {
+  __typename?: 'ServiceInfo';
+  /** Knowledge the answers use, with versions; empty while none is loaded. */
+  annotationSources: Array<AnnotationSource>;
+  /** Version of the service. */
+  apiVersion: Scalars['String']['output'];
+  /** What the answers may be used for. */
+  intendedUse: Scalars['String']['output'];
+  /** embedded or cluster. */
+  profile: Scalars['String']['output'];
+  /** Hash of the schema. */
+  schemaHash: Scalars['String']['output'];
+  /** The newest snapshot; 0 while the store is empty. */
+  snapshotId: Scalars['ID']['output'];
+};
+
+/** Genotypes of named samples. */
+export type SubjectGenotypeFilter = {
+  /** Only what this call set (id or name) says. */
+  callSetId?: InputMaybe<Scalars['ID']['input']>;
+  /** Samples, by their names in the files; one of them has to match. */
+  sampleIds: Array<Scalars['ID']['input']>;
+  /** Allelic states that match; carriers when left out. NOT_ASSAYED cannot be asked for here. */
+  zygosity?: InputMaybe<Array<Zygosity>>;
+};
+
+/** One allele at one place of one build, split and normalised. It groups what the call sets say. */
+export type Variant = {
+  __typename?: 'Variant';
+  /** Alternate bases. */
+  alt: Scalars['String']['output'];
+  /** Build of the coordinates. */
+  assemblyId: ReferenceGenome;
+  /** Contig without chr; the mitochondrion is MT. */
+  chrom: Scalars['String']['output'];
+  /** One frequency per call set, with its subgroups below; with population or sex, that group of each call set. */
+  frequencies: Array<CohortAlleleFrequency>;
+  /** Genotypes counted in one group of each call set. */
+  genotypeCounts: Array<GenotypeCounts>;
+  /** Genotypes of samples: carriers by default; every named sample where samples are named, NOT_ASSAYED included. */
+  genotypes: GenotypeConnection;
+  /** build:contig-pos-ref-alt, such as GRCh38:10-94781859-G-A. */
+  id: Scalars['ID']['output'];
+  /** First base of REF, 1-based. */
+  pos: Scalars['Int']['output'];
+  /** What each call set says. */
+  records: Array<VariantRecord>;
+  /** Reference bases. */
+  ref: Scalars['String']['output'];
+  /** dbSNP ids given by any record; an alias, not a key. */
+  rsids?: Maybe<Array<Scalars['String']['output']>>;
+  /** SPDI with a RefSeq accession; the position is 0-based. Null outside the primary assembly. */
+  spdi?: Maybe<Scalars['String']['output']>;
+  /** Sequence Ontology term: SNV, MNV, insertion, deletion, delins. */
+  variantType: Scalars['String']['output'];
+};
+
+
+/** One allele at one place of one build, split and normalised. It groups what the call sets say. */
+export type VariantFrequenciesArgs = {
+  population?: InputMaybe<Scalars['String']['input']>;
+  sex?: InputMaybe<Scalars['String']['input']>;
+  source?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** One allele at one place of one build, split and normalised. It groups what the call sets say. */
+export type VariantGenotypeCountsArgs = {
+  population?: InputMaybe<Scalars['String']['input']>;
+  sex?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** One allele at one place of one build, split and normalised. It groups what the call sets say. */
+export type VariantGenotypesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  callSetId?: InputMaybe<Scalars['ID']['input']>;
+  first?: Scalars['Int']['input'];
+  sampleIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  zygosity?: InputMaybe<Array<Zygosity>>;
+};
+
+
+/** One allele at one place of one build, split and normalised. It groups what the call sets say. */
+export type VariantRecordsArgs = {
+  callSetId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** A page of variants, pinned to one snapshot. */
+export type VariantConnection = {
+  __typename?: 'VariantConnection';
+  /** Number of all matches, whatever the page. */
+  count?: Maybe<CountResult>;
+  /** Nodes with their cursors. */
+  edges: Array<VariantEdge>;
+  /** How fresh the list is. */
+  freshness: Freshness;
+  /** The nodes alone. */
+  nodes: Array<Variant>;
+  /** Where the page lies. */
+  pageInfo: PageInfo;
+};
+
+
+/** A page of variants, pinned to one snapshot. */
+export type VariantConnectionCountArgs = {
+  mode?: CountMode;
+};
+
+/** A variant and its place in the list. */
+export type VariantEdge = {
+  __typename?: 'VariantEdge';
+  /** Place of the node. */
+  cursor: Scalars['Cursor']['output'];
+  /** The variant. */
+  node: Variant;
+};
+
+/** All given fields hold. QUAL, FILTER and passOnly are met together by one record of one call set. */
+export type VariantFilter = {
+  /** All of these hold. */
+  and?: InputMaybe<Array<VariantFilter>>;
+  /** A frequency in a call set. */
+  cohortAlleleFrequency?: InputMaybe<AlleleFrequencyFilter>;
+  /** FILTER holds one of these; PASS is one of them. */
+  filter?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Identifiers: contig-pos-ref-alt (with the build in front, or with a region that tells it), rsIDs, SPDI, HGVS substitutions. */
+  ids?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** This does not hold. The opposite of unknown is unknown, and does not match. */
+  not?: InputMaybe<VariantFilter>;
+  /** One of these holds. */
+  or?: InputMaybe<Array<VariantFilter>>;
+  /** FILTER is PASS. A dot (filters were not run) is unknown, not PASS. */
+  passOnly?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Frequencies by population; all of them hold. */
+  populationAlleleFrequency?: InputMaybe<Array<AlleleFrequencyFilter>>;
+  /** Bounds on QUAL. */
+  qual?: InputMaybe<RangeInput>;
+  /** REF overlaps one of these. */
+  regions?: InputMaybe<Array<GenomicRegionInput>>;
+  /** Genotypes of samples. */
+  subject?: InputMaybe<SubjectGenotypeFilter>;
+  /** SNV, MNV, insertion, deletion, delins; indel stands for the last three. */
+  variantTypes?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
+/** An identifier to look up. */
+export type VariantIdInput = {
+  /** Build of the coordinates; needed where the identifier does not tell it. */
+  assemblyId?: InputMaybe<ReferenceGenome>;
+  /** The identifier, such as chr10-94781859-G-A, rs4244285 or NC_000010.11:94781858:G:A. */
+  id: Scalars['String']['input'];
+  /** What kind it is. */
+  type?: InputMaybe<VariantIdType>;
+};
+
+/** Kind of an identifier. */
+export enum VariantIdType {
+  /** Told from the text. */
+  Auto = 'AUTO',
+  /** ClinGen allele id; answered UNSUPPORTED_ID in this release. */
+  Caid = 'CAID',
+  /** ClinVar VariationID; answered UNSUPPORTED_ID in this release. */
+  ClinvarVariation = 'CLINVAR_VARIATION',
+  /** g. substitutions such as NC_000010.11:g.94781859G>A. */
+  Hgvs = 'HGVS',
+  /** dbSNP id. An alias: it may name several alleles. */
+  Rsid = 'RSID',
+  /** NC_000010.11:94781858:G:A; the position is 0-based. */
+  Spdi = 'SPDI',
+  /** contig-pos-ref-alt, with or without chr, such as chr10-94781859-G-A; pos is 1-based. */
+  Vcf = 'VCF',
+  /** GA4GH VRS id; answered UNSUPPORTED_ID in this release. */
+  Vrs = 'VRS'
+}
+
+/** VCF files to ingest as one job. */
+export type VariantIngestInput = {
+  /** Build, where the header does not tell it; a header that says otherwise refuses the file. */
+  assemblyId?: InputMaybe<ReferenceGenome>;
+  /** Name of the call set. Without it the same build and samples are one call set. */
+  callSet?: InputMaybe<Scalars['String']['input']>;
+  /** Kind of the call set; told from the records when left out. */
+  callSetKind?: InputMaybe<CallSetKind>;
+  /** Read and count everything, publish nothing. */
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Format of the files: VCF, plain, gzip or bgzip. */
+  format?: Scalars['String']['input'];
+  /** Any text, 1 to 200 characters. The same key with other parameters is refused. */
+  idempotencyKey: Scalars['String']['input'];
+  /** Keep only alternates of at most this frequency in the file's genotypes. */
+  maxAf?: InputMaybe<Scalars['Float']['input']>;
+  /** Keep only alternates of at least this frequency in the file's genotypes. */
+  minAf?: InputMaybe<Scalars['Float']['input']>;
+  /** Keep only records of at least this QUAL; a record without QUAL is left out. */
+  minQual?: InputMaybe<Scalars['Float']['input']>;
+  /** Keep only records whose FILTER is PASS. */
+  passOnly?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Id of an uploaded reference FASTA: alleles are left-aligned, and a REF that differs refuses the file. */
+  referenceUri?: InputMaybe<Scalars['String']['input']>;
+  /** Id of an uploaded sample sheet (tab-separated: sample, sex, population, superpopulation). */
+  samplesUri?: InputMaybe<Scalars['String']['input']>;
+  /** Ids that PUT /files answered; each file gets its own ledger. */
+  uris: Array<Scalars['String']['input']>;
+};
+
+/** The outcome of looking one identifier up. */
+export type VariantLookup = {
+  __typename?: 'VariantLookup';
+  /** All alleles the alias names; null where the identifier is no alias. */
+  candidates?: Maybe<Array<Variant>>;
+  /** Why there is no single variant. */
+  error?: Maybe<LookupError>;
+  /** Genotypes at the allele that was asked for, also where no call set holds it: named samples are HOM_REF where an interval covers it, else NOT_ASSAYED. */
+  genotypes?: Maybe<GenotypeConnection>;
+  /** The identifier as it was given. */
+  input: Scalars['String']['output'];
+  /** What kind of identifier it was taken for. */
+  resolvedType?: Maybe<VariantIdType>;
+  /** The variant, when exactly one is meant. */
+  variant?: Maybe<Variant>;
+};
+
+
+/** The outcome of looking one identifier up. */
+export type VariantLookupGenotypesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  callSetId?: InputMaybe<Scalars['ID']['input']>;
+  first?: Scalars['Int']['input'];
+  sampleIds: Array<Scalars['ID']['input']>;
+};
+
+/** Order of a list of variants; ties go by position, and missing values come last. */
+export enum VariantOrder {
+  /** Lowest allele frequency of any call set first. */
+  AfAsc = 'AF_ASC',
+  /** Build, contig (1 to 22, X, Y, MT, others by name), POS, REF, ALT. */
+  Position = 'POSITION',
+  /** Highest QUAL of any record first. */
+  QualDesc = 'QUAL_DESC'
+}
+
+/** What one call set says about the variant. */
+export type VariantRecord = {
+  __typename?: 'VariantRecord';
+  /** Which of the original alternates this is, from 1. */
+  altIndex: Scalars['Int']['output'];
+  /** The call set. */
+  callSetId: Scalars['ID']['output'];
+  /** Filters the record failed; empty for PASS, null where filters were not run (a dot is not PASS). */
+  filters?: Maybe<Array<Scalars['String']['output']>>;
+  /** IDs of the record. */
+  ids: Array<Scalars['String']['output']>;
+  /** The file's own INFO, by key, as text: its AC, AN and AF may differ from what the genotypes give. */
+  info?: Maybe<Scalars['JSON']['output']>;
+  /** Alternates of the original record, in its order. */
+  originalAlts: Array<Scalars['String']['output']>;
+  /** POS of the original record, 1-based. */
+  originalPos: Scalars['Int']['output'];
+  /** REF of the original record. */
+  originalRef: Scalars['String']['output'];
+  /** File, line and job. */
+  provenance: Provenance;
+  /** QUAL: -10 log10 P(call wrong); null for a dot. */
+  qual?: Maybe<Scalars['Float']['output']>;
+};
+
+/** Allelic state of a sample at an allele (LOINC 53034-5, and what a file can say beside it). */
+export enum Zygosity {
+  /** One allele called, one missing. */
+  HalfMissing = 'HALF_MISSING',
+  /** Haploid, this alternate. */
+  HemiAlt = 'HEMI_ALT',
+  /** Haploid REF. */
+  HemiRef = 'HEMI_REF',
+  /** One REF and one copy of this alternate. */
+  Het = 'HET',
+  /** Mitochondrial, a mixture of alleles. */
+  Heteroplasmic = 'HETEROPLASMIC',
+  /** This alternate and another one, no REF. */
+  HetAlt = 'HET_ALT',
+  /** Mitochondrial, only this alternate. */
+  Homoplasmic = 'HOMOPLASMIC',
+  /** Only this alternate. */
+  HomAlt = 'HOM_ALT',
+  /** Every called allele is REF; the site or an interval over it was looked at. */
+  HomRef = 'HOM_REF',
+  /** The file lists the sample at the site without a call. */
+  Missing = 'MISSING',
+  /** Nobody looked: absent is never reference. */
+  NotAssayed = 'NOT_ASSAYED',
+  /** Carries only other alternates of the original record. */
+  OtherAlt = 'OTHER_ALT'
+}
+
+export type VariantByIdQueryVariables = Exact<{
+  id: VariantIdInput;
+}>;
+
+
+export type VariantByIdQuery = { __typename?: 'Query', variant: { __typename?: 'VariantLookup', input: string, resolvedType?: VariantIdType | null, error?: LookupError | null, variant?: { __typename?: 'Variant', id: string, chrom: string, pos: number, ref: string, alt: string, frequencies: Array<{ __typename?: 'CohortAlleleFrequency', cohort: string, focusAlleleCount: number, locusAlleleCount: number, alleleFrequency?: number | null }> } | null } };
+
+export type VariantPageQueryVariables = Exact<{
+  filter: VariantFilter;
+  orderBy?: InputMaybe<VariantOrder>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+}>;
+
+
+export type VariantPageQuery = { __typename?: 'Query', variants: { __typename?: 'VariantConnection', edges: Array<{ __typename?: 'VariantEdge', cursor: string, node: { __typename?: 'Variant', id: string } }>, pageInfo: { __typename?: 'PageInfo', startCursor?: string | null, endCursor?: string | null, hasNextPage: boolean, hasPreviousPage: boolean, snapshotId: string } } };
