@@ -25,18 +25,39 @@ export interface GraphQLAnswer {
   readonly errors?: readonly GraphQLFault[];
 }
 
-/** Options, then the environment, then what `up` left in its data folder. */
+/**
+ * Options, then the environment, then what `up` left in its data folder; a folder named by `--data` goes before the
+ * environment. A stored token is sent to its own service only.
+ */
 export async function findEndpoint(options: ConnectionOptions, environment: Readonly<Record<string, string | undefined>>): Promise<Endpoint> {
-  const url = options.url ?? environment["VITALOME_URL"];
-  const token = options.token ?? environment["VITALOME_TOKEN"];
-  if (url !== undefined && token !== undefined) return { url, token };
+  const given = (value: string | undefined, name: string): string | undefined =>
+    value ?? (options.data === undefined && environment[name] !== "" ? environment[name] : undefined);
+  const url = given(options.url, "VITALOME_URL");
+  const token = given(options.token, "VITALOME_TOKEN");
+  if (url !== undefined && token !== undefined) return { url: addressOf(url), token };
   const folder = options.data ?? environment["VITALOME_DATA"] ?? ".vitalome";
-  try {
-    const known = JSON.parse(await readFile(join(folder, "endpoint.json"), "utf8")) as Endpoint;
-    return { url: url ?? known.url, token: token ?? known.token };
-  } catch {
-    throw failure(EXIT.usage, "give --url and --token (or VITALOME_URL and VITALOME_TOKEN), or --data with the folder of a running service");
+  const known = await readEndpoint(folder);
+  if (known !== null && (url === undefined || token !== undefined || url === known.url)) {
+    return { url: addressOf(url ?? known.url), token: token ?? known.token };
   }
+  if (options.data !== undefined && known === null) {
+    throw failure(EXIT.unreachable, `no service runs on ${folder}: start it with vitalome up --data ${folder}`);
+  }
+  throw failure(EXIT.usage, "give --url and --token (or VITALOME_URL and VITALOME_TOKEN), or --data with the folder of a running service");
+}
+
+async function readEndpoint(folder: string): Promise<Endpoint | null> {
+  try {
+    const { url, token } = JSON.parse(await readFile(join(folder, "endpoint.json"), "utf8")) as Endpoint;
+    return { url, token };
+  } catch {
+    return null;
+  }
+}
+
+function addressOf(url: string): string {
+  if (!URL.canParse(url) || !/^https?:/.test(url)) throw failure(EXIT.usage, `--url: expected an address such as http://127.0.0.1:4000/graphql, found ${url}`);
+  return url;
 }
 
 export interface Client {
@@ -103,7 +124,8 @@ export function createClient({ url, token }: Endpoint, signal: AbortSignal): Cli
   };
 }
 
-function exitOf(fault: GraphQLFault): number {
+/** What a verb ends with when the service answers this error. */
+export function exitOf(fault: GraphQLFault): number {
   switch (fault.extensions?.code) {
     case "UNAUTHENTICATED":
     case "FORBIDDEN":

@@ -7,15 +7,17 @@ import { addQuery } from "./query.js";
 import { addToken } from "./token.js";
 import { addUp } from "./up.js";
 
-/** Runs one verb. Null: the verb ended by itself and what is still open may finish. */
-export async function runCli(argv: readonly string[]): Promise<number | null> {
+/** Runs one verb to its end; answers the exit code. */
+export async function runCli(argv: readonly string[]): Promise<number> {
   const interrupted = new AbortController();
   let stop: (code: number) => void = () => undefined;
   const ended = new Promise<number>((resolve) => {
     stop = resolve;
   });
+  const isService = argv[0] === "up";
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") stop(EXIT.ok);
+    // The reader has seen enough. A service goes on: its one line was read.
+    if (error.code === "EPIPE" && !isService) stop(EXIT.ok);
   });
   const program = new Command("vitalome")
     .description("Genomes joined with live clinical data, served over GraphQL. Research and decision support only.")
@@ -29,14 +31,15 @@ export async function runCli(argv: readonly string[]): Promise<number | null> {
   addToken(program, stop);
   addDoctor(program, stop);
   for (const command of program.commands) command.exitOverride();
-  if (argv[0] !== "up") {
+  if (!isService) {
     process.once("SIGINT", () => {
       interrupted.abort(new Error("interrupted"));
       stop(EXIT.interrupted);
     });
   }
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    // A verb may still wait, for standard input say, when it has been told to stop.
+    await Promise.race([program.parseAsync([...argv], { from: "user" }), ended]);
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const { code, message } = explain(thrown);

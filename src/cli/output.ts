@@ -49,7 +49,7 @@ export function outputMode(stated: string | undefined): OutputMode {
 /** One line that is written over on a terminal; a plain line now and then elsewhere. */
 export function createProgress(intervalMs = 5_000): { show(text: string): void; end(): void } {
   const isTerminal = process.stderr.isTTY;
-  let saidAt = 0;
+  let saidAt = performance.now();
   let width = 0;
   return {
     show(text) {
@@ -57,7 +57,7 @@ export function createProgress(intervalMs = 5_000): { show(text: string): void; 
         process.stderr.write(`\r${text.padEnd(width)}`);
         width = text.length;
       } else if (performance.now() - saidAt >= intervalMs) {
-        if (saidAt > 0) say(text);
+        say(text);
         saidAt = performance.now();
       }
     },

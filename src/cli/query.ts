@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { environment } from "../config.js";
-import { createClient, findEndpoint, type ConnectionOptions } from "./client.js";
+import { createClient, exitOf, findEndpoint, type ConnectionOptions } from "./client.js";
 import { EXIT, failure, print } from "./output.js";
 
 export function addConnection(command: Command): Command {
@@ -20,7 +20,7 @@ export function addQuery(program: Command, end: (code: number) => void, signal: 
     .addHelpText(
       "after",
       `
-Ends with 1 when the answer holds errors.
+Ends with 1 when the answer holds errors, with 4 when the token is refused or the service is out of reach.
 
 Examples:
   vitalome query '{ serviceInfo { snapshotId } }'
@@ -32,8 +32,9 @@ Examples:
       const text = await textOf(document);
       const answer = await createClient(await findEndpoint(options, environment()), signal).query(text, variables);
       print(JSON.stringify(answer));
-      const code = answer.errors?.[0]?.extensions?.code;
-      end(answer.errors === undefined ? EXIT.ok : code === "UNAUTHENTICATED" ? EXIT.unreachable : EXIT.failed);
+      const [fault] = answer.errors ?? [];
+      const isRefused = fault !== undefined && exitOf(fault) === EXIT.unreachable;
+      end(fault === undefined ? EXIT.ok : isRefused ? EXIT.unreachable : EXIT.failed);
     });
 }
 

@@ -44,22 +44,26 @@ Examples:
         logLevel: options.logLevel,
       });
       const { startApp } = await import("../app.js");
-      const app = await startApp(settings);
+      const starting = startApp(settings);
       let stopping = false;
+      // A signal during the start lets it finish first, so that it closes cleanly too.
       const stop = (): void => {
         if (stopping) return;
         stopping = true;
-        app.close().then(
-          () => {
-            end(EXIT.ok);
-          },
-          () => {
-            end(EXIT.failed);
-          },
-        );
+        starting
+          .then((app) => app.close())
+          .then(
+            () => {
+              end(EXIT.ok);
+            },
+            () => {
+              end(EXIT.failed);
+            },
+          );
       };
       process.on("SIGTERM", stop);
       process.on("SIGINT", stop);
+      const app = await starting;
       if (mode === "json") print(JSON.stringify({ url: app.url, token: app.token }));
       else {
         print(`Vitalome is ready at ${app.url}`);

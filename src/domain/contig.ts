@@ -15,10 +15,12 @@ interface ContigFacts {
 export const OTHER_RANK = 1000;
 
 const CONTIGS: ReadonlyMap<string, ContigFacts> = new Map(
-  (reference.rows as [string, number, number, string, number][]).map(([name, grch37, grch38, accession, version], index) => [
-    name,
-    { rank: index + 1, lengths: { GRCh37: grch37, GRCh38: grch38 }, accession, version },
-  ]),
+  (reference.rows as [string, number, number, string, number][]).map(
+    ([name, grch37, grch38, accession, version], index) => [
+      name,
+      { rank: index + 1, lengths: { GRCh37: grch37, GRCh38: grch38 }, accession, version },
+    ],
+  ),
 );
 
 const BY_ACCESSION: ReadonlyMap<string, string> = new Map([...CONTIGS].map(([name, facts]) => [facts.accession, name]));

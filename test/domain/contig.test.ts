@@ -32,7 +32,9 @@ describe("contig names", () => {
   );
 
   it("rank 1 to 22, X, Y, MT, then all others", () => {
-    expect(["1", "9", "10", "22", "X", "Y", "MT", "chrUn_KI270742v1"].map(contigRank)).toEqual([1, 9, 10, 22, 23, 24, 25, 1000]);
+    expect(["1", "9", "10", "22", "X", "Y", "MT", "chrUn_KI270742v1"].map(contigRank)).toEqual([
+      1, 9, 10, 22, 23, 24, 25, 1000,
+    ]);
   });
 });
 
@@ -94,10 +96,20 @@ describe("pseudoautosomal regions", () => {
   it("hold both of their ends", () => {
     const edges = [10000, 10001, 2781479, 2781480, 155701382, 155701383, 156030895, 156030896];
     expect(edges.map((pos) => inPseudoautosomal("GRCh38", "X", pos))).toEqual([
-      false, true, true, false, false, true, true, false,
+      false,
+      true,
+      true,
+      false,
+      false,
+      true,
+      true,
+      false,
     ]);
     expect([60000, 60001, 2699520, 2699521].map((pos) => inPseudoautosomal("GRCh37", "X", pos))).toEqual([
-      false, true, true, false,
+      false,
+      true,
+      true,
+      false,
     ]);
   });
 

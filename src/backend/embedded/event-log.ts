@@ -80,12 +80,14 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
   let flushing: Promise<void> | null = null;
   let isClosed = false;
 
-  function endsOf(topic: Topic): readonly bigint[] {
-    return Array.from({ length: TOPICS[topic] }, (_, partition) => BigInt(index.end(topic, partition)));
+  function endsOf(topic: Topic): readonly number[] {
+    return Array.from({ length: TOPICS[topic] }, (_, partition) => index.end(topic, partition));
   }
 
   function ringOf(topic: Topic): LogRing {
-    const ring = rings.get(topic) ?? createLogRing({ ends: endsOf(topic), maxEvents: ringEvents });
+    const known = rings.get(topic);
+    if (known !== undefined) return known;
+    const ring = createLogRing({ ends: endsOf(topic), maxEvents: ringEvents });
     rings.set(topic, ring);
     return ring;
   }
@@ -134,13 +136,15 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
       return;
     }
     const topics = new Set<Topic>();
-    for (const { at, events } of frames) {
-      for (const { topic, partition, offset, key, json } of events) {
-        const known = checkTopic(topic);
-        topics.add(known);
-        ringOf(known).push({ partition, offset: BigInt(offset), key, at, json });
-      }
-    }
+    group.forEach(({ events }, number) => {
+      const { at, events: written } = frames[number] ?? { at: 0, events: [] };
+      events.forEach(({ topic }, place) => {
+        const event = written[place];
+        if (event === undefined) return;
+        topics.add(topic);
+        ringOf(topic).push(event, at);
+      });
+    });
     group.forEach((entry, number) => {
       const events = frames[number]?.events ?? [];
       entry.resolve(events.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) })));
@@ -150,15 +154,16 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
 
   /** Offsets are taken in the order of submission; a group that fails gives them back. */
   function assignOffsets(group: readonly Pending[], at: number): readonly Frame[] {
-    const next = new Map<string, number>();
+    const next = new Map<Topic, number[]>();
     return group.map(({ events, progress }) => ({
       at,
       progress,
       events: events.map(({ topic, key, json }): FrameEvent => {
-        const partition = partitionOf(key, TOPICS[topic]);
-        const name = `${topic}/${String(partition)}`;
-        const offset = next.get(name) ?? index.end(topic, partition);
-        next.set(name, offset + 1);
+        const ends = next.get(topic) ?? [...endsOf(topic)];
+        next.set(topic, ends);
+        const partition = partitionOf(key, ends.length);
+        const offset = ends[partition] ?? 0;
+        ends[partition] = offset + 1;
         return { topic, partition, offset, key, json };
       }),
     }));
@@ -216,7 +221,9 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
     },
 
     positions: (name) =>
-      Promise.resolve().then(() => endsOf(checkTopic(name)).map((end, partition) => ({ partition, start: 0n, end }))),
+      Promise.resolve().then(() =>
+        endsOf(checkTopic(name)).map((end, partition) => ({ partition, start: 0n, end: BigInt(end) })),
+      ),
 
     async close() {
       if (isClosed) return;

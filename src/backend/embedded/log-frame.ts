@@ -51,7 +51,8 @@ export function encodeFrame(frame: Frame): Buffer {
   const isAscii = Buffer.byteLength(body) === body.length;
   const events: (number | string)[] = [];
   for (const { topic, partition, offset, key, json } of frame.events) {
-    events.push(topics.indexOf(topic), partition, offset, key, isAscii ? json.length : Buffer.byteLength(json));
+    const number = topics.length === 1 ? 0 : topics.indexOf(topic);
+    events.push(number, partition, offset, key, isAscii ? json.length : Buffer.byteLength(json));
   }
   const head: Head = { at: frame.at, topics, events, progress: frame.progress };
   const text = Buffer.from(JSON.stringify(head));
@@ -67,30 +68,42 @@ export function decodeFrame(payload: Buffer, topic: string | null): Frame {
   const wanted = topic === null ? -1 : head.topics.indexOf(topic);
   const events: FrameEvent[] = [];
   let start = 4 + headBytes;
-  for (let at = 0; at < head.events.length; at += FIELDS) {
-    const [number, partition, offset, key, bytes] = head.events.slice(at, at + FIELDS) as [
-      number,
-      number,
-      number,
-      string,
-      number,
-    ];
+  const fields = head.events as readonly number[];
+  for (let at = 0; at < fields.length; at += FIELDS) {
+    const number = fields[at] ?? 0;
+    const end = start + (fields[at + 4] ?? 0);
     if (topic === null || number === wanted) {
-      const json = payload.toString("utf8", start, start + bytes);
-      events.push({ topic: head.topics[number] ?? "", partition, offset, key, json });
+      events.push({
+        topic: head.topics[number] ?? "",
+        partition: fields[at + 1] ?? 0,
+        offset: fields[at + 2] ?? 0,
+        key: String(fields[at + 3]),
+        json: payload.toString("utf8", start, end),
+      });
     }
-    start += bytes;
+    start = end;
   }
   return { at: head.at, events, progress: head.progress };
 }
 
 /** Offsets of a partition within a frame are consecutive, so first and end say it all. */
 export function runsOf(events: readonly FrameEvent[]): readonly FrameRun[] {
-  const runs = new Map<string, FrameRun>();
+  const byTopic = new Map<string, { first: number; end: number }[]>();
+  let current: { first: number; end: number }[] = [];
+  let name: string | null = null;
   for (const { topic, partition, offset } of events) {
-    const name = `${topic}/${String(partition)}`;
-    const run = runs.get(name);
-    runs.set(name, { topic, partition, first: run?.first ?? offset, end: offset + 1 });
+    if (topic !== name) {
+      name = topic;
+      current = byTopic.get(topic) ?? [];
+      byTopic.set(topic, current);
+    }
+    const run = current[partition];
+    if (run === undefined) current[partition] = { first: offset, end: offset + 1 };
+    else run.end = offset + 1;
   }
-  return [...runs.values()];
+  const runs: FrameRun[] = [];
+  for (const [topic, partitions] of byTopic) {
+    partitions.forEach(({ first, end }, partition) => runs.push({ topic, partition, first, end }));
+  }
+  return runs;
 }

@@ -1,6 +1,7 @@
-import { rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { open as openLmdb, type RootDatabase } from "lmdb";
-import { VitalomeError, messageOf } from "../../errors.js";
+import { VitalomeError } from "../../errors.js";
 import type { Log } from "../../log.js";
 import type { FramePlace } from "./journal.js";
 import type { FrameProgress, FrameRun } from "./log-frame.js";
@@ -19,34 +20,62 @@ export interface IndexedFrame {
 export type IndexStore = RootDatabase<unknown, (string | number)[]>;
 
 const FORMAT = 1;
+const LMDB_MARK = 0xbeefc0de;
+/** Offsets in a meta page of the LMDB that `lmdb` 3.5 carries. */
+const META = { mark: 24, pageBytes: 48, lastPage: 144, transaction: 152, end: 160 } as const;
 
 /** Opens the store, or an empty one where it is damaged or of another format: the journal fills it again. */
 export async function openIndexStore(directory: string, log: Log): Promise<IndexStore> {
-  const open = (): IndexStore => openLmdb<unknown, (string | number)[]>({ path: directory });
-  let found: IndexStore | null = null;
-  try {
-    found = open();
-    const format = found.get(["meta", "format"]);
-    if (format === FORMAT) return found;
-    if (format === undefined && found.getKeysCount({ limit: 1 }) === 0) {
-      found.putSync(["meta", "format"], FORMAT);
-      return found;
-    }
-    log.warn({}, "the event log's index is of another format and is made again");
-  } catch (thrown) {
-    const errno = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : 0;
-    // LMDB's own faults are negative; a positive one is the system's (no room, no permission) and is no damage.
-    if (typeof errno === "number" && errno > 0) {
-      await found?.close();
-      throw new VitalomeError("BACKEND_UNAVAILABLE", "the event log's index cannot be opened", { cause: thrown });
-    }
-    log.warn({ reason: messageOf(thrown) }, "the event log's index cannot be read and is made again");
+  if (!(await isIntact(join(directory, "data.mdb")))) {
+    log.warn({}, "the event log's index is damaged and is made again");
+    await rm(directory, { recursive: true, force: true });
   }
-  await found?.close();
+  const found = openStore(directory);
+  const format = found.get(["meta", "format"]);
+  if (format === FORMAT) return found;
+  if (format === undefined && found.getKeysCount({ limit: 1 }) === 0) {
+    found.putSync(["meta", "format"], FORMAT);
+    return found;
+  }
+  log.warn({}, "the event log's index is of another format and is made again");
+  await found.close();
   await rm(directory, { recursive: true, force: true });
-  const made = open();
+  const made = openStore(directory);
   made.putSync(["meta", "format"], FORMAT);
   return made;
+}
+
+function openStore(directory: string): IndexStore {
+  try {
+    return openLmdb<unknown, (string | number)[]>({ path: directory });
+  } catch (thrown) {
+    throw new VitalomeError("BACKEND_UNAVAILABLE", "the event log's index cannot be opened", { cause: thrown });
+  }
+}
+
+/**
+ * Whether the file's two meta pages are LMDB's and the file is as long as the newer one says. The driver ends the
+ * whole process when it is given anything else, so it must not see it. An absent file is intact.
+ */
+async function isIntact(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => null);
+  if (file === null) return true;
+  try {
+    const { size } = await file.stat();
+    const metas: { readonly transaction: bigint; readonly end: bigint }[] = [];
+    let pageBytes = 0;
+    for (const page of [0, 1]) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(META.end), 0, META.end, page * pageBytes);
+      if (bytesRead < META.end || buffer.readUInt32LE(META.mark) !== LMDB_MARK) return false;
+      pageBytes = buffer.readUInt32LE(META.pageBytes);
+      const end = (buffer.readBigUInt64LE(META.lastPage) + 1n) * BigInt(pageBytes);
+      metas.push({ transaction: buffer.readBigUInt64LE(META.transaction), end });
+    }
+    const newest = metas.reduce((left, right) => (right.transaction > left.transaction ? right : left));
+    return BigInt(size) >= newest.end;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Can be repeated. */

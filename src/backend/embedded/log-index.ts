@@ -19,7 +19,7 @@ export interface LogIndex {
   /** The frames that follow, in the journal's order. Visible at once, stored within about 100 ms. */
   add(frames: readonly IndexedFrame[]): void;
   /** Frames that hold offsets of the partition from `from` on, in order, at most `limit`. */
-  places(topic: string, partition: number, from: bigint, limit: number): readonly FramePlace[];
+  places(topic: string, partition: number, from: number, limit: number): readonly FramePlace[];
   /** The offset the partition's next event gets. */
   end(topic: string, partition: number): number;
   consumerState(place: ConsumerPlace): Promise<ConsumerState>;
@@ -143,10 +143,9 @@ export async function openLogIndex({ directory, clock, log, faults }: LogIndexOp
     },
     places(topic, partition, from, limit) {
       const entries = recent.get(nameOf(topic, partition)) ?? [];
-      const wanted = Number(from);
       const boundary = entries[0]?.first ?? Number.MAX_SAFE_INTEGER;
-      const found = boundary <= wanted ? [] : storedPlaces(db, topic, partition, wanted, boundary, limit);
-      let at = lastAtOrBefore(entries, wanted);
+      const found = boundary <= from ? [] : storedPlaces(db, topic, partition, from, boundary, limit);
+      let at = lastAtOrBefore(entries, from);
       for (; at < entries.length && found.length < limit; at += 1) {
         const entry = entries[at];
         if (entry !== undefined) found.push(entry.place);
@@ -181,13 +180,13 @@ function nameOf(topic: string, partition: number): string {
   return `${topic}/${String(partition)}`;
 }
 
-/** Index of the last entry that begins at or before `wanted`; 0 when none does. */
-function lastAtOrBefore(entries: readonly { readonly first: number }[], wanted: number): number {
+/** Index of the last entry that begins at or before `from`; 0 when none does. */
+function lastAtOrBefore(entries: readonly { readonly first: number }[], from: number): number {
   let low = 0;
   let high = entries.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((entries[middle]?.first ?? 0) <= wanted) low = middle + 1;
+    if ((entries[middle]?.first ?? 0) <= from) low = middle + 1;
     else high = middle;
   }
   return Math.max(0, low - 1);

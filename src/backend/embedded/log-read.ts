@@ -1,3 +1,4 @@
+import { VitalomeError } from "../../errors.js";
 import type { LoggedEvent } from "../index.js";
 import type { FramePlace, Journal } from "./journal.js";
 import { decodeFrame } from "./log-frame.js";
@@ -8,7 +9,7 @@ export interface LogReadOptions {
   readonly topic: string;
   readonly partitions: number;
   /** Per partition the next offset wanted. */
-  readonly from: readonly bigint[];
+  readonly from: readonly number[];
   readonly signal: AbortSignal;
   readonly journal: Journal;
   readonly index: LogIndex;
@@ -31,11 +32,13 @@ export async function* readLog(options: LogReadOptions): AsyncGenerator<LoggedEv
   const next = [...options.from];
   let sequence: number | null = null;
 
-  function take(event: RingEvent): LoggedEvent | null {
-    if (event.offset < (next[event.partition] ?? 0n)) return null;
-    next[event.partition] = event.offset + 1n;
-    const { partition, offset, key, at, json } = event;
-    return { kind: "event", topic, partition, offset, key, at, value: JSON.parse(json) as unknown };
+  function take({ event, at }: RingEvent): LoggedEvent | null {
+    const { partition, offset, key, json } = event;
+    const wanted = next[partition] ?? 0;
+    if (offset < wanted) return null;
+    if (offset > wanted) throw disagree();
+    next[partition] = offset + 1;
+    return { kind: "event", topic, partition, offset: BigInt(offset), key, at, value: JSON.parse(json) as unknown };
   }
 
   while (!signal.aborted && !isClosed()) {
@@ -43,11 +46,15 @@ export async function* readLog(options: LogReadOptions): AsyncGenerator<LoggedEv
       sequence = ring.covers(next) ? ring.start : null;
     }
     if (sequence === null) {
+      let isEmpty = true;
       for await (const event of historyBatch(options, next)) {
         if (signal.aborted || isClosed()) return;
         const taken = take(event);
-        if (taken !== null) yield taken;
+        if (taken === null) continue;
+        isEmpty = false;
+        yield taken;
       }
+      if (isEmpty) throw disagree();
       continue;
     }
     const event = ring.at(sequence);
@@ -62,13 +69,13 @@ export async function* readLog(options: LogReadOptions): AsyncGenerator<LoggedEv
 }
 
 /** The next few frames of the topic in the journal's order; partitions are merged by place, so none is read twice. */
-async function* historyBatch(options: LogReadOptions, next: readonly bigint[]): AsyncGenerator<RingEvent> {
+async function* historyBatch(options: LogReadOptions, next: readonly number[]): AsyncGenerator<RingEvent> {
   const { topic, partitions, index, journal } = options;
   const places = new Map<string, FramePlace>();
   let horizon: FramePlace | null = null;
   for (let partition = 0; partition < partitions; partition += 1) {
-    const wanted = next[partition] ?? 0n;
-    if (wanted >= BigInt(index.end(topic, partition))) continue;
+    const wanted = next[partition] ?? 0;
+    if (wanted >= index.end(topic, partition)) continue;
     const found = index.places(topic, partition, wanted, FRAMES_AHEAD);
     for (const place of found) places.set(`${String(place.segment)}:${String(place.offset)}`, place);
     const last = found.at(-1);
@@ -86,8 +93,13 @@ async function* historyBatch(options: LogReadOptions, next: readonly bigint[]): 
   }
   for (const payload of await journal.read(chosen)) {
     const { at, events } = decodeFrame(payload, topic);
-    for (const { partition, offset, key, json } of events) yield { partition, offset: BigInt(offset), key, at, json };
+    for (const event of events) yield { event, at };
   }
+}
+
+/** Offsets here have no holes: one that is missing must not be passed over. */
+function disagree(): VitalomeError {
+  return new VitalomeError("STORAGE_CORRUPT", "the event log's index does not agree with its journal");
 }
 
 function inOrder(left: FramePlace, right: FramePlace): number {

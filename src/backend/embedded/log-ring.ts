@@ -1,10 +1,10 @@
+import type { FrameEvent } from "./log-frame.js";
+
 /** One recent event, kept as its JSON text so that every reader gets a value of its own. */
 export interface RingEvent {
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly key: string;
+  readonly event: FrameEvent;
+  /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly json: string;
 }
 
 /**
@@ -15,15 +15,15 @@ export interface LogRing {
   /** Sequence number of the oldest event kept, and of the next to come. */
   readonly start: number;
   readonly end: number;
-  push(event: RingEvent): void;
+  push(event: FrameEvent, at: number): void;
   at(sequence: number): RingEvent | undefined;
   /** Whether everything at and above these offsets, one per partition, is kept. */
-  covers(next: readonly bigint[]): boolean;
+  covers(next: readonly number[]): boolean;
 }
 
 export interface LogRingOptions {
   /** Per partition the offset its next event gets. */
-  readonly ends: readonly bigint[];
+  readonly ends: readonly number[];
   /** Default 4,096. */
   readonly maxEvents?: number | undefined;
   /** About; default 4 MiB. */
@@ -33,7 +33,8 @@ export interface LogRingOptions {
 const OVERHEAD = 128;
 
 export function createLogRing({ ends, maxEvents = 4096, maxBytes = 4 * 1024 * 1024 }: LogRingOptions): LogRing {
-  const slots: (RingEvent | undefined)[] = [];
+  const slots: (FrameEvent | undefined)[] = [];
+  const times: number[] = [];
   /** Per partition the first offset from which on nothing is missing here. */
   const floors = [...ends];
   let start = 0;
@@ -46,7 +47,7 @@ export function createLogRing({ ends, maxEvents = 4096, maxBytes = 4 * 1024 * 10
     start += 1;
     if (oldest === undefined) return;
     bytes -= sizeOf(oldest);
-    floors[oldest.partition] = oldest.offset + 1n;
+    floors[oldest.partition] = oldest.offset + 1;
   }
 
   return {
@@ -56,18 +57,22 @@ export function createLogRing({ ends, maxEvents = 4096, maxBytes = 4 * 1024 * 10
     get end() {
       return end;
     },
-    push(event) {
+    push(event, at) {
       if (end - start === maxEvents) evict();
       slots[end % maxEvents] = event;
+      times[end % maxEvents] = at;
       end += 1;
       bytes += sizeOf(event);
       while (bytes > maxBytes && start < end) evict();
     },
-    at: (sequence) => (sequence >= start && sequence < end ? slots[sequence % maxEvents] : undefined),
-    covers: (next) => floors.every((floor, partition) => (next[partition] ?? 0n) >= floor),
+    at(sequence) {
+      const event = sequence >= start && sequence < end ? slots[sequence % maxEvents] : undefined;
+      return event === undefined ? undefined : { event, at: times[sequence % maxEvents] ?? 0 };
+    },
+    covers: (next) => floors.every((floor, partition) => (next[partition] ?? 0) >= floor),
   };
 }
 
-function sizeOf(event: RingEvent): number {
+function sizeOf(event: FrameEvent): number {
   return 2 * (event.json.length + event.key.length) + OVERHEAD;
 }

@@ -75,14 +75,17 @@ export function collectTransaction(place: ConsumerPlace, work: (transaction: Tra
 }
 
 /** Per partition the first offset wanted. CURSOR_INVALID for one beyond the end: what it saw is not in this log. */
-export function startOf(from: ReadFrom, ends: readonly bigint[]): readonly bigint[] {
+export function startOf(from: ReadFrom, ends: readonly number[]): readonly number[] {
+  const start = ends.map(() => 0);
   for (const [partition, offset] of from) {
-    if (ends[partition] === undefined) throw invalid("partition", `a number below ${String(ends.length)}`);
+    const end = ends[partition];
+    if (end === undefined) throw invalid("partition", `a number below ${String(ends.length)}`);
     if (offset < 0n) throw invalid("offset", "an offset of 0 or more");
-    if (offset > (ends[partition] ?? 0n))
+    if (offset > BigInt(end))
       throw new VitalomeError("CURSOR_INVALID", "the position lies beyond the end of the event log");
+    start[partition] = Number(offset);
   }
-  return ends.map((_, partition) => from.get(partition) ?? 0n);
+  return start;
 }
 
 function checkPartition(topic: Topic, partition: number): void {

@@ -171,13 +171,20 @@ describe("embedded event log: index", () => {
     });
   });
 
-  it("is made again when it is no database any more", async () => {
+  it.each([
+    ["foreign bytes", Buffer.alloc(65536, 0x5a)],
+    ["zeros", Buffer.alloc(65536)],
+    ["nothing", Buffer.alloc(0)],
+    ["a cut file", null],
+  ])("is made again when its file holds %s", async (_what, bytes) => {
     await withFolder(async (directory) => {
       let log = await open(directory);
       await fill(log);
       const before = await contents(log);
       await log.close();
-      await writeFile(join(directory, "index", "data.mdb"), Buffer.alloc(65536, 0x5a));
+      const file = join(directory, "index", "data.mdb");
+      if (bytes === null) await truncate(file, 3 * 4096);
+      else await writeFile(file, bytes);
       log = await open(directory);
       expect(await contents(log)).toEqual(before);
       await log.close();

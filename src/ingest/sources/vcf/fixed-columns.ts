@@ -36,14 +36,20 @@ const fault = (field: string, rule: RecordFault["rule"], found: string, expected
 });
 
 /** CHROM to FILTER, checked from left to right; the first fault is told. `known` is a contig name already checked. */
-export function parseFixedColumns(columns: readonly string[], known: string, rules: FixedColumnRules): Checked<FixedColumns> {
+export function parseFixedColumns(
+  columns: readonly string[],
+  known: string,
+  rules: FixedColumnRules,
+): Checked<FixedColumns> {
   const [contig = "", position = "", id = "", reference = "", alt = "", quality = "", filter = ""] = columns;
-  if (contig !== known && !CONTIG.test(contig) && !OTHER_CONTIG.test(contig)) return fault("CHROM", "CHROM_SYNTAX", contig);
+  if (contig !== known && !CONTIG.test(contig) && !OTHER_CONTIG.test(contig))
+    return fault("CHROM", "CHROM_SYNTAX", contig);
   const pos = POSITION.test(position) ? Number(position) : -1;
   if (pos < 0 || pos > MAX_POSITION) return fault("POS", "POS_SYNTAX", position);
   const ids = parseIds(id, rules.allowsEmpty);
   if ("fault" in ids) return ids;
-  if (reference.length > rules.limits.alleleBytes) return fault("REF", "REF_SYNTAX", reference, "bases up to the limit of an allele");
+  if (reference.length > rules.limits.alleleBytes)
+    return fault("REF", "REF_SYNTAX", reference, "bases up to the limit of an allele");
   if (!BASES.test(reference)) return fault("REF", "REF_SYNTAX", reference, "one or more of A, C, G, T, N");
   const ref = reference.toUpperCase();
   const alts = parseAlts(alt, ref, rules.limits);
@@ -77,7 +83,8 @@ function parseAlts(text: string, ref: string, limits: VcfLimits): Checked<readon
   for (const alt of alts) {
     if (!ALT.test(alt)) return fault("ALT", "ALT_SYNTAX", alt);
     if (!BASES.test(alt)) {
-      if (/[[\]]/.test(alt) && !isBreakend(alt)) return fault("ALT", "ALT_SYNTAX", alt, "a breakend: bases, two equal brackets, a place");
+      if (/[[\]]/.test(alt) && !isBreakend(alt))
+        return fault("ALT", "ALT_SYNTAX", alt, "a breakend: bases, two equal brackets, a place");
       value.push(alt);
       continue;
     }

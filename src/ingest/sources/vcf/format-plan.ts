@@ -35,7 +35,8 @@ export function planFormat(format: string, header: VcfHeader): FormatPlan | Reco
   if (!keys.every((key) => KEY.test(key)) || new Set(keys).size !== keys.length) {
     return { field: "FORMAT", rule: "FORMAT_SYNTAX", found: format };
   }
-  if (keys.indexOf("GT") > 0) return { field: "FORMAT", rule: "FORMAT_SYNTAX", found: format, expected: "GT as the first key" };
+  if (keys.indexOf("GT") > 0)
+    return { field: "FORMAT", rule: "FORMAT_SYNTAX", found: format, expected: "GT as the first key" };
   const fields = keys.map((key) => {
     const definition = header.formats.get(key);
     return { key, definition, kind: valueKind(definition), kept: KEPT.get(key) ?? null };

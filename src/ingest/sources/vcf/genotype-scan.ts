@@ -16,7 +16,11 @@ const COLON = 58;
 /** Genotypes of at most so many bytes are told apart by one integer. */
 const SHORT = 3;
 
-export function createGenotypeScanner(samples: number, texts: GenotypeTexts, buffers: GenotypeBuffers): GenotypeScanner {
+export function createGenotypeScanner(
+  samples: number,
+  texts: GenotypeTexts,
+  buffers: GenotypeBuffers,
+): GenotypeScanner {
   const cursor = createValueCursor();
   const shortCodes = new Map<number, number>();
   let lastShort = -1;

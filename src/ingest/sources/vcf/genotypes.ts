@@ -11,7 +11,11 @@ export interface GenotypeReader {
   read(text: Buffer, from: number, to: number, plan: FormatPlan, alternates: number): GenotypesRead;
 }
 
-export function createGenotypeReader(header: VcfHeader, texts: GenotypeTexts, buffers: GenotypeBuffers): GenotypeReader {
+export function createGenotypeReader(
+  header: VcfHeader,
+  texts: GenotypeTexts,
+  buffers: GenotypeBuffers,
+): GenotypeReader {
   const samples = header.samples.length;
 
   function takeGenotype(column: number, gt: string, alternates: number): RecordFault | null {
@@ -21,7 +25,12 @@ export function createGenotypeReader(header: VcfHeader, texts: GenotypeTexts, bu
       return { field: `FORMAT/GT of ${name}`, rule: code === -1 ? "GENOTYPE_SYNTAX" : "GENOTYPE_VARIETY", found: gt };
     }
     if ((texts.greatest[code] ?? 0) > alternates) {
-      return { field: `FORMAT/GT of ${name}`, rule: "ALLELE_RANGE", found: gt, expected: `alleles 0 to ${String(alternates)}` };
+      return {
+        field: `FORMAT/GT of ${name}`,
+        rule: "ALLELE_RANGE",
+        found: gt,
+        expected: `alleles 0 to ${String(alternates)}`,
+      };
     }
     buffers.codes[column] = code;
     return null;
@@ -105,8 +114,14 @@ function checkField(
   const field = `FORMAT/${key} of ${name}`;
   const values = value.split(",");
   const wrong = values.find((item) => !hasType(item, definition.type));
-  if (wrong !== undefined) return { field, rule: "SAMPLE_TYPE", found: wrong, expected: `a value of type ${definition.type}` };
+  if (wrong !== undefined)
+    return { field, rule: "SAMPLE_TYPE", found: wrong, expected: `a value of type ${definition.type}` };
   if (isSampleCount(definition, values.length, alternates, ploidy)) return null;
   const wanted = expectedCount(definition, alternates, ploidy);
-  return { field, rule: "SAMPLE_NUMBER", found: value, expected: `${String(wanted)} values (Number=${String(definition.number)})` };
+  return {
+    field,
+    rule: "SAMPLE_NUMBER",
+    found: value,
+    expected: `${String(wanted)} values (Number=${String(definition.number)})`,
+  };
 }

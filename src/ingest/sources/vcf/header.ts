@@ -20,6 +20,7 @@ import type { FieldDefinition, FilterDefinition, VcfHeader, VcfLimits } from "./
 
 const FIXED = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"] as const;
 const FILE_FORMAT = /^##fileformat=VCFv(4\.[0-5])$/;
+const BCF = Buffer.from("BCF");
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Collects the lines before the first record. Every fault of the header refuses the file. */
@@ -124,6 +125,7 @@ export function createHeaderReader(limits: VcfLimits): HeaderReader {
     if (bytes.subarray(0, 3).equals(BYTE_ORDER_MARK)) {
       throw headerFault(1, "##fileformat", "no byte order mark before ##fileformat", "");
     }
+    if (bytes.subarray(0, 3).equals(BCF)) throw headerFault(1, "##fileformat", "VCF text; this file is BCF", "");
     const text = textOf(bytes, 1);
     const found = FILE_FORMAT.exec(text)?.[1];
     if (found === undefined) {

@@ -23,7 +23,11 @@ const CARRIAGE_RETURN = 13;
  * exactly one call of `record` or `reject`. A fault of the header or of the compression throws INGEST_REJECTED; the
  * latter may come after records. Memory does not grow with the number of records.
  */
-export async function readVcf(chunks: AsyncIterable<Uint8Array>, sink: VcfSink, options: ReadVcfOptions = {}): Promise<VcfSummary> {
+export async function readVcf(
+  chunks: AsyncIterable<Uint8Array>,
+  sink: VcfSink,
+  options: ReadVcfOptions = {},
+): Promise<VcfSummary> {
   const limits = { ...VCF_LIMITS, ...options.limits };
   const headerReader = createHeaderReader(limits);
   let scanner: RecordScanner | null = null;
@@ -39,7 +43,7 @@ export async function readVcf(chunks: AsyncIterable<Uint8Array>, sink: VcfSink, 
     for await (const { text, tooLong } of lineWindows(decompress(counted(), limits), limits.lineBytes)) {
       options.signal?.throwIfAborted();
       scanner?.enter(text);
-      for (let at = 0; at < text.length; ) {
+      for (let at = 0; at < text.length;) {
         const newline = text.indexOf(NEWLINE, at);
         let end = newline < 0 ? text.length : newline;
         const next = end + 1;
@@ -69,7 +73,8 @@ export async function readVcf(chunks: AsyncIterable<Uint8Array>, sink: VcfSink, 
 
 /** A fault of the compression does not know its line: tells how far the file could be read. */
 function withLine(thrown: unknown, line: number): unknown {
-  if (!isVitalomeError(thrown) || thrown.code !== "INGEST_REJECTED" || thrown.details.field !== "compression") return thrown;
+  if (!isVitalomeError(thrown) || thrown.code !== "INGEST_REJECTED" || thrown.details.field !== "compression")
+    return thrown;
   const read = line === 0 ? "before the first line" : `after line ${String(line)}`;
   return new VitalomeError(thrown.code, `${thrown.message}; read ${read}`, {
     cause: thrown,

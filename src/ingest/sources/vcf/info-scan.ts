@@ -97,9 +97,14 @@ export function createInfoScanner(header: VcfHeader): InfoScanner {
       let key = expected[index];
       let keyEnd = at + (key?.bytes.length ?? 0);
       const after = keyEnd < to ? text[keyEnd]! : TAB;
-      if (key === undefined || (after !== EQUALS && after !== SEMICOLON && after !== TAB) || !isKeyAt(text, at, key.bytes)) {
+      if (
+        key === undefined ||
+        (after !== EQUALS && after !== SEMICOLON && after !== TAB) ||
+        !isKeyAt(text, at, key.bytes)
+      ) {
         keyEnd = at;
-        while (keyEnd < to && text[keyEnd] !== EQUALS && text[keyEnd] !== SEMICOLON && text[keyEnd] !== TAB) keyEnd += 1;
+        while (keyEnd < to && text[keyEnd] !== EQUALS && text[keyEnd] !== SEMICOLON && text[keyEnd] !== TAB)
+          keyEnd += 1;
         const found = factsOf(text, at, keyEnd);
         if (found === null) return -1;
         key = found;

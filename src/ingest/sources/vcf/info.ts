@@ -69,10 +69,12 @@ function checkValue(definition: FieldDefinition, value: string | null, alternate
   if (value === "." || (value === "" && definition.type === "String")) return null;
   const values = value.split(",");
   const wrong = values.find((item) => !hasType(item, definition.type));
-  if (wrong !== undefined) return { field, rule: "INFO_TYPE", found: wrong, expected: `a value of type ${definition.type}` };
+  if (wrong !== undefined)
+    return { field, rule: "INFO_TYPE", found: wrong, expected: `a value of type ${definition.type}` };
   if (NOT_NEGATIVE.has(definition.id)) {
     const negative = values.find((item) => item.startsWith("-"));
-    if (negative !== undefined) return { field, rule: "INFO_VALUE", found: negative, expected: "a value of at least 0" };
+    if (negative !== undefined)
+      return { field, rule: "INFO_VALUE", found: negative, expected: "a value of at least 0" };
   }
   if (definition.id === "CIGAR") {
     const wrongCigar = values.find((item) => item !== "." && !CIGAR.test(item));

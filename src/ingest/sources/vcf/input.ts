@@ -13,12 +13,20 @@ const FOREIGN: readonly { readonly name: string; readonly magic: Buffer }[] = [
   { name: "a zip archive", magic: Buffer.from([0x50, 0x4b, 3, 4]) },
   { name: "zstd", magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) },
   { name: "compress (.Z)", magic: Buffer.from([0x1f, 0x9d]) },
-  { name: "BCF", magic: Buffer.from("BCF") },
 ];
 
 /** Plain text, gzip (of one or more members) or BGZF, told by the first bytes. */
 export async function* decompress(chunks: AsyncIterable<Uint8Array>, limits: VcfLimits): AsyncGenerator<Buffer> {
   const iterator = chunks[Symbol.asyncIterator]();
+  try {
+    yield* decompressFrom(iterator, limits);
+  } finally {
+    // Whoever stops early, at a fault or on cancellation, lets go of the file.
+    await iterator.return?.();
+  }
+}
+
+async function* decompressFrom(iterator: AsyncIterator<Uint8Array>, limits: VcfLimits): AsyncGenerator<Buffer> {
   let head: Buffer = Buffer.alloc(0);
   while (head.length < 18) {
     const next = await iterator.next();
@@ -27,7 +35,8 @@ export async function* decompress(chunks: AsyncIterable<Uint8Array>, limits: Vcf
   }
   const all = async function* (): AsyncGenerator<Buffer> {
     yield head;
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield Buffer.from(next.value);
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+      yield Buffer.from(next.value);
   };
   const foreign = FOREIGN.find(({ magic }) => head.subarray(0, magic.length).equals(magic));
   if (foreign !== undefined) {
@@ -78,7 +87,12 @@ async function* limited(source: AsyncIterable<Inflated>, limits: VcfLimits): Asy
     bytes += piece.data.length;
     if (bytes > RATIO_GRACE && bytes > stored * limits.ratio) {
       throw new VitalomeError("INGEST_REJECTED", "the file decompresses to more than the allowed ratio", {
-        details: { field: "compression", limit: "ratio", max: limits.ratio, actual: Math.round(bytes / Math.max(1, stored)) },
+        details: {
+          field: "compression",
+          limit: "ratio",
+          max: limits.ratio,
+          actual: Math.round(bytes / Math.max(1, stored)),
+        },
       });
     }
     if (piece.data.length > 0) yield piece.data;
@@ -116,7 +130,10 @@ function inflateBlock(block: Buffer, dataAt: number): Buffer {
   if (length > BLOCK_BYTES) throw damaged("a block of at most 64 KiB");
   let data: Buffer;
   try {
-    data = inflateRawSync(block.subarray(dataAt, block.length - TRAILER), { maxOutputLength: BLOCK_BYTES, chunkSize: BLOCK_BYTES });
+    data = inflateRawSync(block.subarray(dataAt, block.length - TRAILER), {
+      maxOutputLength: BLOCK_BYTES,
+      chunkSize: BLOCK_BYTES,
+    });
   } catch {
     throw damaged("deflated data");
   }
@@ -145,14 +162,13 @@ async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Inflated> 
       yield piece;
     }
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && /^Z_/.test(String(thrown.code))) {
-      throw thrown.code === "Z_BUF_ERROR"
-        ? new VitalomeError("INGEST_REJECTED", "the file is cut off: its gzip stream does not end", {
-            details: { field: "compression", expected: "a whole gzip stream" },
-          })
-        : damaged("gzip data");
-    }
-    throw thrown;
+    const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? String(thrown.code) : "";
+    if (!code.startsWith("Z_")) throw thrown;
+    throw code === "Z_BUF_ERROR"
+      ? new VitalomeError("INGEST_REJECTED", "the file is cut off: its gzip stream does not end", {
+          details: { field: "compression", expected: "a whole gzip stream" },
+        })
+      : damaged("gzip data");
   } finally {
     stream.destroy();
   }

@@ -56,7 +56,7 @@ export async function* readLines(
   let found = 0;
   if (wanted.size === 0) return;
   for await (const { text } of lineWindows(decompress(chunks, VCF_LIMITS), VCF_LIMITS.lineBytes)) {
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       const end = text.indexOf(10, at);
       const stop = end < 0 ? text.length : end;
       line += 1;

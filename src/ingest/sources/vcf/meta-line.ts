@@ -27,7 +27,7 @@ export function parseMetaLine(line: string): MetaLine | { readonly fault: string
 
 function parseFields(text: string): readonly MetaField[] | string {
   const fields: MetaField[] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const equals = text.indexOf("=", at);
     if (equals < 0) return "key=value fields separated by commas";
     const key = text.slice(at, equals).trim();

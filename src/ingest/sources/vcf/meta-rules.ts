@@ -16,7 +16,19 @@ export interface StructuredLine {
 
 const TYPES: readonly string[] = ["Integer", "Float", "Flag", "Character", "String"];
 const FORMAT_TYPES = TYPES.filter((name) => name !== "Flag");
-const ALT_PREFIXES: readonly string[] = ["DEL", "INS", "DUP", "INV", "CNV", "BND", "CN", "NON_REF", "*", "CNV:TR", "TR"];
+const ALT_PREFIXES: readonly string[] = [
+  "DEL",
+  "INS",
+  "DUP",
+  "INV",
+  "CNV",
+  "BND",
+  "CN",
+  "NON_REF",
+  "*",
+  "CNV:TR",
+  "TR",
+];
 const NUMBER = /^(?:\d+|A|R|G|\.|P|LA|LR|LG|M)$/;
 const NUMBER_TEXT = "Number to be a count, A, R, G or a dot";
 const ORDER: readonly string[] = ["ID", "Number", "Type", "Description"];
@@ -38,7 +50,8 @@ function identified(from: StructuredLine): readonly MetaField[] {
 
 function described(from: StructuredLine): readonly MetaField[] {
   const fields = identified(from);
-  if (!fields.some(({ key, isQuoted }) => key === "Description" && isQuoted)) throw refused(from, "a Description in double quotes");
+  if (!fields.some(({ key, isQuoted }) => key === "Description" && isQuoted))
+    throw refused(from, "a Description in double quotes");
   return fields;
 }
 
@@ -90,7 +103,8 @@ export function checkAlt(from: StructuredLine): void {
     throw refused(from, "an ID that starts with DEL, INS, DUP, INV, CNV or BND");
   }
   if (!NUMBER.test(valueOf(fields, "Number") ?? ".")) throw refused(from, NUMBER_TEXT);
-  if (!TYPES.includes(valueOf(fields, "Type") ?? "String")) throw refused(from, `Type to be one of ${TYPES.join(", ")}`);
+  if (!TYPES.includes(valueOf(fields, "Type") ?? "String"))
+    throw refused(from, `Type to be one of ${TYPES.join(", ")}`);
 }
 
 /** HLA contigs of GRCh38 analysis sets carry `*` and `:` in their names; others may not. */

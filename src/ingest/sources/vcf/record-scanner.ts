@@ -35,7 +35,12 @@ const MAX_PLANS = 1000;
  * Checks records and hands them on. With `useWords` a record is first read on its bytes; whatever that does not accept
  * is read again as text, which alone decides on faults, so both ways give the same.
  */
-export function createRecordScanner(header: VcfHeader, limits: VcfLimits, sink: VcfSink, useWords: boolean): RecordScanner {
+export function createRecordScanner(
+  header: VcfHeader,
+  limits: VcfLimits,
+  sink: VcfSink,
+  useWords: boolean,
+): RecordScanner {
   const summary = { recordsRead: 0, accepted: 0, rejected: 0 };
   const samples = header.samples.length;
   const rules = { limits, allowsEmpty: !isSince43(header.version) };
@@ -64,7 +69,13 @@ export function createRecordScanner(header: VcfHeader, limits: VcfLimits, sink: 
     return plan;
   }
 
-  function hand(line: number, fixed: FixedColumns, info: string, endPos: number | null, genotypes: RecordGenotypes): void {
+  function hand(
+    line: number,
+    fixed: FixedColumns,
+    info: string,
+    endPos: number | null,
+    genotypes: RecordGenotypes,
+  ): void {
     if (fixed.contig !== contig) {
       if (contig !== "") finished.add(contig);
       contig = fixed.contig;
@@ -152,7 +163,11 @@ export function createRecordScanner(header: VcfHeader, limits: VcfLimits, sink: 
     for (let at = from; at < to; at += 1) {
       const byte = text[at]!;
       if (byte < 32 && byte !== TAB) {
-        return { field: "line", rule: "ENCODING", found: `byte ${String(byte)} at ${String(at - from + 1)} of the line` };
+        return {
+          field: "line",
+          rule: "ENCODING",
+          found: `byte ${String(byte)} at ${String(at - from + 1)} of the line`,
+        };
       }
     }
     return null;
@@ -185,7 +200,11 @@ export function createRecordScanner(header: VcfHeader, limits: VcfLimits, sink: 
     scan(from, to, line) {
       summary.recordsRead += 1;
       if (to - from > limits.lineBytes) {
-        reject(from, to, line, { field: "line", rule: "LINE_TOO_LONG", found: text.toString("utf8", from, from + FOUND_CHARACTERS) });
+        reject(from, to, line, {
+          field: "line",
+          rule: "LINE_TOO_LONG",
+          found: text.toString("utf8", from, from + FOUND_CHARACTERS),
+        });
         return;
       }
       if (useWords && takeBytes(from, to, line)) return;

@@ -56,7 +56,10 @@ export async function* chunksOf(bytes: Uint8Array | string, size = 1 << 16): Asy
   for (let at = 0; at < all.length; at += size) yield all.subarray(at, at + size);
 }
 
-export async function collect(source: string | Uint8Array | AsyncIterable<Uint8Array>, options?: ReadVcfOptions): Promise<Collected> {
+export async function collect(
+  source: string | Uint8Array | AsyncIterable<Uint8Array>,
+  options?: ReadVcfOptions,
+): Promise<Collected> {
   let header: VcfHeader | null = null;
   const records: CollectedRecord[] = [];
   const rejections: Rejection[] = [];
@@ -68,7 +71,11 @@ export async function collect(source: string | Uint8Array | AsyncIterable<Uint8A
         header = found;
       },
       record({ genotypes, ...fixed }) {
-        records.push({ ...fixed, base: genotypes.texts[genotypes.base]?.text ?? null, listed: listedSamples(genotypes) });
+        records.push({
+          ...fixed,
+          base: genotypes.texts[genotypes.base]?.text ?? null,
+          listed: listedSamples(genotypes),
+        });
       },
       reject(rejection) {
         rejections.push(rejection);
@@ -82,9 +89,22 @@ export async function collect(source: string | Uint8Array | AsyncIterable<Uint8A
 }
 
 /** A file of one header and the given records; spaces in a record stand for tabs unless it has tabs. */
-export function vcf(records: readonly string[], { version = "4.3", meta = [] as readonly string[], samples = 0 } = {}): string {
+export function vcf(
+  records: readonly string[],
+  { version = "4.3", meta = [] as readonly string[], samples = 0 } = {},
+): string {
   const names = Array.from({ length: samples }, (_, index) => `S${String(index)}`);
-  const columns = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", ...(samples > 0 ? ["FORMAT", ...names] : [])];
+  const columns = [
+    "#CHROM",
+    "POS",
+    "ID",
+    "REF",
+    "ALT",
+    "QUAL",
+    "FILTER",
+    "INFO",
+    ...(samples > 0 ? ["FORMAT", ...names] : []),
+  ];
   const lines = records.map((record) => (record.includes("\t") ? record : record.replaceAll(" ", "\t")));
   return [`##fileformat=VCFv${version}`, ...meta, columns.join("\t"), ...lines, ""].join("\n");
 }
