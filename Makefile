@@ -3,15 +3,16 @@ DATA ?= .vitalome
 PORT ?= 4000
 ARGS ?=
 
-.PHONY: build up test bench clean
+.PHONY: build up test test-all bench clean
 
-node_modules/.package-lock.json: package-lock.json package.json
+node_modules/.package-lock.json: package-lock.json
 	npm ci --no-progress >&2
 	@touch node_modules/.package-lock.json
 
 ## Installs and compiles, and checks that schema.graphql is what the code says.
 build: node_modules/.package-lock.json
 	npm run --silent build
+	@touch dist/.built
 
 ## Runs the product on this machine.
 up: build
@@ -23,6 +24,10 @@ test: build
 	npm run --silent typecheck
 	npm run --silent codegen:check
 	npm run --silent test
+
+## Everything that `make test` leaves out too: formatting.
+test-all: test
+	npm run --silent format:check
 
 bench: build
 	node bench/run.mjs $(ARGS)

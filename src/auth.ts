@@ -1,10 +1,10 @@
 import { createHash, hkdfSync, randomBytes } from "node:crypto";
-import { chmod, mkdir, open, readFile, stat } from "node:fs/promises";
+import { constants, link, mkdir, open, rm, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { SignJWT, jwtVerify } from "jose";
 import type { Clock } from "./clock.js";
 import { ROLES, type Caller, type Role } from "./domain/caller.js";
-import { VitalomeError, systemCodeOf } from "./errors.js";
+import { VitalomeError, isVitalomeError, systemCodeOf } from "./errors.js";
 
 const KEY_BYTES = 32;
 const ISSUER = "vitalome";
@@ -28,7 +28,7 @@ export interface Keyring {
   verifyToken(token: string): Promise<Caller>;
 }
 
-/** The secret lies in `directory/keys/secret`, mode 0600; it is made at the first start. CONFIG_INVALID when others may read it. */
+/** The secret lies in `directory/keys/secret`, mode 0600; it is made once. CONFIG_INVALID when others may read it, or it is damaged. */
 export async function openKeyring(directory: string, clock: Clock): Promise<Keyring> {
   const secret = await readOrMakeSecret(join(directory, "keys"));
   const subkey = (purpose: string): Buffer => Buffer.from(hkdfSync("sha256", secret, "vitalome", purpose, KEY_BYTES));
@@ -59,44 +59,89 @@ export async function openKeyring(directory: string, clock: Clock): Promise<Keyr
           clockTolerance: 30,
           currentDate: new Date(clock.now()),
         });
-        const role = ROLES.find((known) => known === payload["role"]);
-        if (role === undefined || payload.sub === undefined) throw new Error("claims");
-        return {
-          subject: payload.sub,
-          role,
-          tenant: String(payload["tenant"]),
-          tokenExpiresAt: (payload.exp ?? 0) * 1000,
-        };
+        const { sub, exp, role: claimed, tenant } = payload;
+        const role = ROLES.find((known) => known === claimed);
+        if (role === undefined || sub === undefined || sub === "" || exp === undefined || typeof tenant !== "string")
+          throw new TypeError("claims");
+        return { subject: sub, role, tenant, tokenExpiresAt: exp * 1000 };
       } catch (thrown) {
         const expired = (thrown as { code?: unknown }).code === "ERR_JWT_EXPIRED";
-        throw new VitalomeError("UNAUTHENTICATED", expired ? "the token has expired" : "a valid bearer token is required", {
-          cause: thrown,
-        });
+        throw new VitalomeError(
+          "UNAUTHENTICATED",
+          expired ? "the token has expired" : "a valid bearer token is required",
+          {
+            cause: thrown,
+          },
+        );
       }
     },
   };
 }
 
 async function readOrMakeSecret(folder: string): Promise<Buffer> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
   const path = join(folder, "secret");
   try {
-    const handle = await open(path, "wx", 0o600);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (isOpenToOthers(await stat(folder)))
+      throw new VitalomeError("CONFIG_INVALID", "the folder keys is open to others: set its mode to 0700");
+    return (await readSecret(path)) ?? (await makeSecret(folder, path));
+  } catch (thrown) {
+    if (isVitalomeError(thrown)) throw thrown;
+    throw new VitalomeError("CONFIG_INVALID", "the key folder cannot be used", { cause: thrown });
+  }
+}
+
+/** Null when there is none yet. */
+async function readSecret(path: string): Promise<Buffer | null> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (thrown) {
+    if (systemCodeOf(thrown) === "ENOENT") return null;
+    throw thrown;
+  }
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new VitalomeError("CONFIG_INVALID", "keys/secret is not a plain file");
+    if (isOpenToOthers(found))
+      throw new VitalomeError("CONFIG_INVALID", "keys/secret may be read by others: set its mode to 0600");
+    const secret = await handle.readFile();
+    if (secret.length !== KEY_BYTES)
+      throw new VitalomeError("CONFIG_INVALID", `keys/secret is not ${String(KEY_BYTES)} bytes long`);
+    return secret;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whole or absent: a process killed half way leaves no short key, and of two at once one wins. */
+async function makeSecret(folder: string, path: string): Promise<Buffer> {
+  const draft = join(folder, `secret.${randomBytes(8).toString("hex")}`);
+  try {
+    const handle = await open(draft, "wx", 0o600);
     try {
       await handle.writeFile(randomBytes(KEY_BYTES));
       await handle.sync();
     } finally {
       await handle.close();
     }
-  } catch (thrown) {
-    if (systemCodeOf(thrown) !== "EEXIST") {
-      throw new VitalomeError("CONFIG_INVALID", "the key folder cannot be written", { cause: thrown });
-    }
+    await link(draft, path).catch((thrown: unknown) => {
+      if (systemCodeOf(thrown) !== "EEXIST") throw thrown;
+    });
+  } finally {
+    await rm(draft, { force: true });
   }
-  const { mode } = await stat(path);
-  if ((mode & 0o077) !== 0) throw new VitalomeError("CONFIG_INVALID", "keys/secret may be read by others: set its mode to 0600");
-  const secret = await readFile(path);
-  if (secret.length !== KEY_BYTES) throw new VitalomeError("CONFIG_INVALID", `keys/secret is not ${String(KEY_BYTES)} bytes long`);
+  const directory = await open(folder);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+  const secret = await readSecret(path);
+  if (secret === null) throw new VitalomeError("CONFIG_INVALID", "keys/secret went away while it was made");
   return secret;
+}
+
+function isOpenToOthers({ mode }: { readonly mode: number }): boolean {
+  return (mode & 0o077) !== 0;
 }

@@ -21,22 +21,73 @@ export interface Settings {
 
 /** One row per setting: the variable and the option that set it, its default, what it is. The README prints this table. */
 export const SETTINGS = [
-  { name: "VITALOME_DATA", option: "--data", field: "dataDirectory", fallback: ".vitalome", meaning: "Folder that holds everything" },
+  {
+    name: "VITALOME_DATA",
+    option: "--data",
+    field: "dataDirectory",
+    fallback: ".vitalome",
+    meaning: "Folder that holds everything",
+  },
   { name: "VITALOME_HOST", option: "--host", field: "host", fallback: "127.0.0.1", meaning: "Address to listen on" },
-  { name: "VITALOME_PORT", option: "--port", field: "port", fallback: "4000", meaning: "Port to listen on; 0 takes a free one" },
-  { name: "VITALOME_PROFILE", option: "--profile", field: "profile", fallback: "embedded", meaning: "`embedded`; `cluster` is not built yet" },
-  { name: "VITALOME_LOG_LEVEL", option: "--log-level", field: "logLevel", fallback: "warn", meaning: "`debug`, `info`, `warn`, `error` or `silent`" },
-  { name: "VITALOME_BLOCK_CACHE_MB", option: null, field: "blockCacheBytes", fallback: "128", meaning: "MiB of index blocks kept in memory" },
-  { name: "VITALOME_TOKEN_HOURS", option: null, field: "tokenLifetime", fallback: "720", meaning: "Hours the token that `up` prints is valid" },
-  { name: "DUCKDB_MEMORY_LIMIT", option: null, field: "duckdbMemoryLimit", fallback: "2GB", meaning: "Memory of one DuckDB instance; more spills to disk" },
-  { name: "DUCKDB_THREADS", option: null, field: "duckdbThreads", fallback: "2", meaning: "Threads of one DuckDB instance" },
+  {
+    name: "VITALOME_PORT",
+    option: "--port",
+    field: "port",
+    fallback: "4000",
+    meaning: "Port to listen on; 0 takes a free one",
+  },
+  {
+    name: "VITALOME_PROFILE",
+    option: "--profile",
+    field: "profile",
+    fallback: "embedded",
+    meaning: "`embedded`; `cluster` is not built yet",
+  },
+  {
+    name: "VITALOME_LOG_LEVEL",
+    option: "--log-level",
+    field: "logLevel",
+    fallback: "warn",
+    meaning: "`debug`, `info`, `warn`, `error` or `silent`",
+  },
+  {
+    name: "VITALOME_BLOCK_CACHE_MB",
+    option: null,
+    field: "blockCacheBytes",
+    fallback: "128",
+    meaning: "MiB of index blocks kept in memory",
+  },
+  {
+    name: "VITALOME_TOKEN_HOURS",
+    option: null,
+    field: "tokenLifetime",
+    fallback: "720",
+    meaning: "Hours the token that `up` prints is valid",
+  },
+  {
+    name: "DUCKDB_MEMORY_LIMIT",
+    option: null,
+    field: "duckdbMemoryLimit",
+    fallback: "2GB",
+    meaning: "Memory of one DuckDB instance; more spills to disk",
+  },
+  {
+    name: "DUCKDB_THREADS",
+    option: null,
+    field: "duckdbThreads",
+    fallback: "2",
+    meaning: "Threads of one DuckDB instance",
+  },
 ] as const;
 
 const whole = (least: number, most: number): z.ZodType<number> =>
   z.string().regex(/^\d+$/, "expected a whole number").transform(Number).pipe(z.number().min(least).max(most));
 
 const schema = z.object({
-  dataDirectory: z.string().min(1, "expected a folder").transform((path) => resolve(path)),
+  dataDirectory: z
+    .string()
+    .min(1, "expected a folder")
+    .transform((path) => resolve(path)),
   host: z.string().min(1, "expected an address"),
   port: whole(0, 65_535),
   profile: z.enum(PROFILES),
@@ -57,7 +108,12 @@ export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
   options: Readonly<Partial<Record<Field, string | undefined>>> = {},
 ): Settings {
-  const given = Object.fromEntries(SETTINGS.map(({ name, field, fallback }) => [field, options[field] ?? (environment[name] === "" ? undefined : environment[name]) ?? fallback]));
+  const given = Object.fromEntries(
+    SETTINGS.map(({ name, field, fallback }) => [
+      field,
+      options[field] ?? (environment[name] === "" ? undefined : environment[name]) ?? fallback,
+    ]),
+  );
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => {

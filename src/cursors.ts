@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import type { Clock } from "./clock.js";
 import { VitalomeError } from "./errors.js";
 
@@ -22,12 +22,19 @@ export interface CursorSealer {
 }
 
 const VERSION = 1;
+const KEY_ID = 4;
+const HEADER = 1 + KEY_ID;
 const NONCE = 12;
 const TAG = 16;
+/** Longer text is not looked at. */
+const LONGEST = 8_192;
 
-/** AES-256-GCM under a subkey; the version is authenticated with the content. */
+/** AES-256-GCM under a subkey: version, key id, nonce, tag, content. Version and key id are authenticated too. */
 export function createCursorSealer(key: Buffer, clock: Clock): CursorSealer {
-  const header = Buffer.from([VERSION]);
+  const header = Buffer.concat([
+    Buffer.from([VERSION]),
+    createHash("sha256").update("cursor").update(key).digest().subarray(0, KEY_ID),
+  ]);
   return {
     seal(content) {
       const nonce = randomBytes(NONCE);
@@ -37,23 +44,27 @@ export function createCursorSealer(key: Buffer, clock: Clock): CursorSealer {
     },
     open(text, expected) {
       const content = unseal(text, key, header);
-      const isOther = (["kind", "tenant", "queryHash", "policyHash"] as const).some((name) => content[name] !== expected[name]);
+      const isOther = (["kind", "tenant", "queryHash", "policyHash"] as const).some(
+        (name) => content[name] !== expected[name],
+      );
       if (isOther) throw invalid("the cursor belongs to another query");
-      if (content.expiresAt < clock.now()) throw new VitalomeError("CURSOR_EXPIRED", "the cursor has expired: start again without it");
+      if (content.expiresAt < clock.now())
+        throw new VitalomeError("CURSOR_EXPIRED", "the cursor has expired: start again without it");
       return content;
     },
   };
 }
 
 function unseal(text: string, key: Buffer, header: Buffer): CursorContent {
-  const bytes = Buffer.from(text, "base64url");
-  if (bytes.length < 1 + NONCE + TAG || bytes[0] !== VERSION || bytes.toString("base64url") !== text) {
-    throw invalid("the cursor is not one of this service");
-  }
+  const bytes = text.length > LONGEST ? Buffer.alloc(0) : Buffer.from(text, "base64url");
+  const isOurs = bytes.length >= HEADER + NONCE + TAG && bytes.subarray(0, HEADER).equals(header);
+  // One cursor has one spelling: base64 with other spare bits or characters is refused.
+  if (!isOurs || bytes.toString("base64url") !== text) throw invalid("the cursor is not one of this service");
   try {
-    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(1, 1 + NONCE)).setAAD(header);
-    decipher.setAuthTag(bytes.subarray(1 + NONCE, 1 + NONCE + TAG));
-    const opened = Buffer.concat([decipher.update(bytes.subarray(1 + NONCE + TAG)), decipher.final()]);
+    const nonce = bytes.subarray(HEADER, HEADER + NONCE);
+    const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG }).setAAD(header);
+    decipher.setAuthTag(bytes.subarray(HEADER + NONCE, HEADER + NONCE + TAG));
+    const opened = Buffer.concat([decipher.update(bytes.subarray(HEADER + NONCE + TAG)), decipher.final()]);
     return JSON.parse(opened.toString("utf8")) as CursorContent;
   } catch {
     throw invalid("the cursor is not one of this service");

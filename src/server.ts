@@ -31,6 +31,8 @@ export interface RunningServer {
   close(deadlineMs: number): Promise<void>;
 }
 
+const IDLE_CHECK_MS = 50;
+
 /** HTTP and WebSocket on one port and one path, under one guard. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { schema, log, clock } = options;
@@ -42,7 +44,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     server.once("error", (thrown: NodeJS.ErrnoException) => {
       reject(
         thrown.code === "EADDRINUSE"
-          ? new VitalomeError("CONFIG_INVALID", `port ${String(options.port)} is in use: choose another with --port`, { cause: thrown })
+          ? new VitalomeError("CONFIG_INVALID", `port ${String(options.port)} is in use: choose another with --port`, {
+              cause: thrown,
+            })
           : thrown,
       );
     });
@@ -55,21 +59,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: `http://${host}:${String(port)}/graphql`,
     port,
     async close(deadlineMs) {
+      const late = new AbortController();
       const closed = new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
       });
-      await sockets.close();
-      server.closeIdleConnections();
-      const late = new AbortController();
       const cut = clock.sleep(deadlineMs, late.signal).then(
         () => {
           server.closeAllConnections();
         },
         () => undefined,
       );
-      await closed;
+      // A connection whose last request ends now would otherwise be kept for the next one.
+      const idle = setInterval(() => {
+        server.closeIdleConnections();
+      }, IDLE_CHECK_MS);
+      await Promise.all([sockets.close(deadlineMs), closed]);
+      clearInterval(idle);
       late.abort(new Error("closed"));
       await cut;
       await http.close();

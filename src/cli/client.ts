@@ -29,7 +29,10 @@ export interface GraphQLAnswer {
  * Options, then the environment, then what `up` left in its data folder; a folder named by `--data` goes before the
  * environment. A stored token is sent to its own service only.
  */
-export async function findEndpoint(options: ConnectionOptions, environment: Readonly<Record<string, string | undefined>>): Promise<Endpoint> {
+export async function findEndpoint(
+  options: ConnectionOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Endpoint> {
   const given = (value: string | undefined, name: string): string | undefined =>
     value ?? (options.data === undefined && environment[name] !== "" ? environment[name] : undefined);
   const url = given(options.url, "VITALOME_URL");
@@ -43,7 +46,10 @@ export async function findEndpoint(options: ConnectionOptions, environment: Read
   if (options.data !== undefined && known === null) {
     throw failure(EXIT.unreachable, `no service runs on ${folder}: start it with vitalome up --data ${folder}`);
   }
-  throw failure(EXIT.usage, "give --url and --token (or VITALOME_URL and VITALOME_TOKEN), or --data with the folder of a running service");
+  throw failure(
+    EXIT.usage,
+    "give --url and --token (or VITALOME_URL and VITALOME_TOKEN), or --data with the folder of a running service",
+  );
 }
 
 async function readEndpoint(folder: string): Promise<Endpoint | null> {
@@ -56,7 +62,8 @@ async function readEndpoint(folder: string): Promise<Endpoint | null> {
 }
 
 function addressOf(url: string): string {
-  if (!URL.canParse(url) || !/^https?:/.test(url)) throw failure(EXIT.usage, `--url: expected an address such as http://127.0.0.1:4000/graphql, found ${url}`);
+  if (!URL.canParse(url) || !/^https?:/.test(url))
+    throw failure(EXIT.usage, `--url: expected an address such as http://127.0.0.1:4000/graphql, found ${url}`);
   return url;
 }
 
@@ -76,13 +83,20 @@ export function createClient({ url, token }: Endpoint, signal: AbortSignal): Cli
     } catch (thrown) {
       if (signal.aborted) throw failure(EXIT.interrupted, "interrupted");
       const cause = (thrown as { cause?: { code?: string } }).cause?.code ?? "";
-      throw failure(EXIT.unreachable, `cannot reach ${target}${cause === "" ? "" : ` (${cause})`}: is the service running?`);
+      throw failure(
+        EXIT.unreachable,
+        `cannot reach ${target}${cause === "" ? "" : ` (${cause})`}: is the service running?`,
+      );
     }
   }
 
   async function answerOf(response: Response): Promise<GraphQLAnswer> {
     const answer = (await response.json().catch(() => null)) as GraphQLAnswer | null;
-    if (answer === null) throw failure(EXIT.unreachable, `the answer is not JSON (HTTP ${String(response.status)}): is this the service's address?`);
+    if (answer === null)
+      throw failure(
+        EXIT.unreachable,
+        `the answer is not JSON (HTTP ${String(response.status)}): is this the service's address?`,
+      );
     return answer;
   }
 
@@ -118,7 +132,8 @@ export function createClient({ url, token }: Endpoint, signal: AbortSignal): Cli
       });
       const answer = (await answerOf(response)) as GraphQLAnswer & { readonly id: string; readonly bytes: number };
       const [fault] = answer.errors ?? [];
-      if (fault !== undefined) throw failure(exitOf(fault), `${path}: ${fault.extensions?.code ?? "ERROR"}: ${fault.message}`);
+      if (fault !== undefined)
+        throw failure(exitOf(fault), `${path}: ${fault.extensions?.code ?? "ERROR"}: ${fault.message}`);
       return { id: answer.id, bytes: answer.bytes };
     },
   };

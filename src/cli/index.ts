@@ -7,6 +7,8 @@ import { addQuery } from "./query.js";
 import { addToken } from "./token.js";
 import { addUp } from "./up.js";
 
+const INTERRUPT_GRACE_MS = 300;
+
 /** Runs one verb to its end; answers the exit code. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const interrupted = new AbortController();
@@ -34,7 +36,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   if (!isService) {
     process.once("SIGINT", () => {
       interrupted.abort(new Error("interrupted"));
-      stop(EXIT.interrupted);
+      // The verb may first say what goes on without it; one that waits for something else is not waited for.
+      setTimeout(stop, INTERRUPT_GRACE_MS, EXIT.interrupted);
     });
   }
   try {

@@ -55,14 +55,21 @@ async function list(client: Client, options: JobsOptions, asJson: boolean): Prom
   let after: string | null = null;
   for (;;) {
     const state = options.state === undefined ? null : [options.state];
-    const { jobs }: { jobs: { nodes: readonly JobLine[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } = await client.ask(document, {
-      state,
-      kind: options.kind ?? null,
-      after,
-    });
+    const {
+      jobs,
+    }: { jobs: { nodes: readonly JobLine[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } =
+      await client.ask(document, {
+        state,
+        kind: options.kind ?? null,
+        after,
+      });
     for (const job of jobs.nodes) {
       const fault = job.error === null ? "" : `  ${job.error.code}: ${job.error.message}`;
-      print(asJson ? JSON.stringify(job) : `${job.id}  ${job.state.padEnd(14)}  ${job.kind.padEnd(16)}  ${job.queuedAt}${fault}`);
+      print(
+        asJson
+          ? JSON.stringify(job)
+          : `${job.id}  ${job.state.padEnd(14)}  ${job.kind.padEnd(16)}  ${job.queuedAt}${fault}`,
+      );
     }
     if (!jobs.pageInfo.hasNextPage) return;
     after = jobs.pageInfo.endCursor;

@@ -72,7 +72,10 @@ export function createProgress(intervalMs = 5_000): { show(text: string): void; 
 export function explain(thrown: unknown): { readonly code: number; readonly message: string } {
   if (isCliFailure(thrown)) return thrown;
   if (isVitalomeError(thrown)) {
-    return { code: thrown.code === "CONFIG_INVALID" ? EXIT.config : EXIT.failed, message: `${thrown.code}: ${thrown.message}` };
+    return {
+      code: thrown.code === "CONFIG_INVALID" ? EXIT.config : EXIT.failed,
+      message: `${thrown.code}: ${thrown.message}`,
+    };
   }
   return { code: EXIT.failed, message: messageOf(thrown) };
 }

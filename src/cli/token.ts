@@ -22,16 +22,23 @@ Examples:
   vitalome token --data /srv/vitalome --role operator --expires 7d
   export VITALOME_TOKEN=$(vitalome token --subject nightly)`,
     )
-    .action(async (options: { readonly data?: string; readonly role: string; readonly subject?: string; readonly expires: string }) => {
-      const role = ROLES.find((known) => known === options.role);
-      if (role === undefined) throw failure(EXIT.usage, `--role: expected one of ${ROLES.join(", ")}`);
-      const match = /^(\d{1,6})([smhd])$/.exec(options.expires);
-      if (match === null) throw failure(EXIT.usage, "--expires: expected a number with s, m, h or d");
-      const { dataDirectory } = readSettings(environment(), { dataDirectory: options.data });
-      const { openKeyring } = await import("../auth.js");
-      const keyring = await openKeyring(dataDirectory, systemClock);
-      const lifetime = Number(match[1]) * (UNITS[match[2] ?? "s"] ?? 1);
-      print(await keyring.issueToken({ role, subject: options.subject ?? role, lifetime }));
-      end(EXIT.ok);
-    });
+    .action(
+      async (options: {
+        readonly data?: string;
+        readonly role: string;
+        readonly subject?: string;
+        readonly expires: string;
+      }) => {
+        const role = ROLES.find((known) => known === options.role);
+        if (role === undefined) throw failure(EXIT.usage, `--role: expected one of ${ROLES.join(", ")}`);
+        const match = /^(\d{1,6})([smhd])$/.exec(options.expires);
+        if (match === null) throw failure(EXIT.usage, "--expires: expected a number with s, m, h or d");
+        const { dataDirectory } = readSettings(environment(), { dataDirectory: options.data });
+        const { openKeyring } = await import("../auth.js");
+        const keyring = await openKeyring(dataDirectory, systemClock);
+        const lifetime = Number(match[1]) * (UNITS[match[2] ?? "s"] ?? 1);
+        print(await keyring.issueToken({ role, subject: options.subject ?? role, lifetime }));
+        end(EXIT.ok);
+      },
+    );
 }

@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk, type DuckDBPreparedStatement } from "@duckdb/node-api";
+import { DuckDBInstance, StatementType, type DuckDBConnection, type DuckDBDataChunk, type DuckDBPreparedStatement } from "@duckdb/node-api";
 import { VitalomeError, messageOf, type ErrorCode } from "../errors.js";
 
 export type Binding = string | number | bigint | boolean | null;
@@ -21,13 +21,23 @@ export interface Engine {
   run(text: string, bindings?: readonly Binding[], signal?: AbortSignal): Promise<void>;
   /** Streams the chunks of one statement; ending the iteration or aborting interrupts it. */
   stream(text: string, bindings?: readonly Binding[], signal?: AbortSignal): AsyncIterable<DuckDBDataChunk>;
+  /** Streams one SELECT with its column names; any other statement is SQL_REJECTED before it runs. */
+  select(text: string, bindings?: readonly Binding[], signal?: AbortSignal): AsyncIterable<NamedChunk>;
   /** All rows of a small result as plain objects; 64-bit integers are bigint. */
   rows(text: string, bindings?: readonly Binding[], signal?: AbortSignal): Promise<Record<string, unknown>[]>;
   readonly connection: DuckDBConnection;
   close(): void;
 }
 
+export interface NamedChunk {
+  readonly names: readonly string[];
+  readonly data: DuckDBDataChunk;
+}
+
 const CODE_BY_CLASS: Readonly<Record<string, ErrorCode>> = {
+  Parser: "SQL_REJECTED",
+  Binder: "SQL_REJECTED",
+  Catalog: "SQL_REJECTED",
   INTERRUPT: "CANCELED",
   "Out of Memory": "OVERLOADED",
   IO: "STORAGE_CORRUPT",
@@ -69,11 +79,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return release;
   }
 
-  async function* stream(
+  async function* stream(text: string, bindings: readonly Binding[] = [], signal?: AbortSignal): AsyncGenerator<DuckDBDataChunk> {
+    for await (const { data } of named(text, bindings, signal, false)) yield data;
+  }
+
+  async function* named(
     text: string,
-    bindings: readonly Binding[] = [],
-    signal?: AbortSignal,
-  ): AsyncGenerator<DuckDBDataChunk> {
+    bindings: readonly Binding[],
+    signal: AbortSignal | undefined,
+    isSelect: boolean,
+  ): AsyncGenerator<NamedChunk> {
     const release = await turn();
     let statement: DuckDBPreparedStatement | null = null;
     const interrupt = (): void => {
@@ -84,12 +99,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       signal?.throwIfAborted();
       signal?.addEventListener("abort", interrupt, { once: true });
       statement = await prepareOne(connection, text);
+      if (isSelect && statement.statementType !== StatementType.SELECT) {
+        throw new VitalomeError("SQL_REJECTED", "only SELECT is answered");
+      }
       bind(statement, bindings);
       const result = await statement.stream();
+      const names = isSelect ? result.columnNames() : [];
       for (;;) {
         const chunk = await result.fetchChunk();
         if (chunk === null || chunk.rowCount === 0) break;
-        yield chunk;
+        yield { names, data: chunk };
         signal?.throwIfAborted();
       }
       ended = true;
@@ -138,6 +157,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return {
     run,
     stream,
+    select: (text, bindings = [], signal) => named(text, bindings, signal, true),
     rows,
     connection,
     close: () => {

@@ -13,12 +13,14 @@ import {
 import { VitalomeError } from "../errors.js";
 import { COST_LIMIT, costOf } from "./cost.js";
 import { DOCUMENT_LIMITS, limitsRule } from "./limits-rule.js";
+import { createLru } from "./lru.js";
+import { coerceVariables } from "./variables.js";
 
 export interface CheckRequest {
   readonly source: string;
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly transport: "http" | "websocket";
+  readonly transport: "http" | "http-get" | "websocket";
 }
 
 export interface CheckedOperation {
@@ -26,20 +28,27 @@ export interface CheckedOperation {
   readonly operation: OperationDefinitionNode;
   /** Key of the document and the operation in it, for caches of compiled queries. */
   readonly hash: string;
+  /** As the resolvers will see them: typed, with the defaults of the document. */
+  readonly coerced: Readonly<Record<string, unknown>>;
   readonly cost: number;
 }
 
-/** What every transport asks before anything runs. Throws the GraphQL errors, or one VitalomeError. */
+/** What every transport asks before anything runs. Throws an InvalidDocument or a VitalomeError. */
 export interface Guard {
   check(request: CheckRequest): CheckedOperation;
   /** A document that passed, by the SHA-256 of its text. */
   documentOf(hash: string): DocumentNode | null;
 }
 
-/** Thrown when the document breaks rules of the schema. */
+/** Thrown when the document or its variables break rules of the schema. */
 export interface InvalidDocument {
   readonly kind: "invalid-document";
-  readonly code: "GRAPHQL_PARSE_FAILED" | "GRAPHQL_VALIDATION_FAILED" | "OPERATION_RESOLUTION_FAILURE" | "LIMIT_EXCEEDED";
+  readonly code:
+    | "GRAPHQL_PARSE_FAILED"
+    | "GRAPHQL_VALIDATION_FAILED"
+    | "OPERATION_RESOLUTION_FAILURE"
+    | "LIMIT_EXCEEDED"
+    | "BAD_USER_INPUT";
   readonly errors: readonly GraphQLError[];
 }
 
@@ -49,12 +58,13 @@ export function isInvalidDocument(thrown: unknown): thrown is InvalidDocument {
 
 const SOURCE_BYTES = 64 * 1024;
 const MAX_TOKENS = 5_000;
+const MAX_ERRORS = 20;
 const VARIABLE_DEPTH = 32;
-const CACHED = 1_000;
+const CACHED_DOCUMENTS = 1_000;
 
 export function createGuard(schema: GraphQLSchema): Guard {
-  const documents = new Map<string, DocumentNode>();
-  const rules = [...specifiedRules, limitsRule(DOCUMENT_LIMITS)];
+  const documents = createLru<DocumentNode>(CACHED_DOCUMENTS);
+  const limits = limitsRule(DOCUMENT_LIMITS);
 
   function parseAndValidate(source: string, hash: string): DocumentNode {
     const known = documents.get(hash);
@@ -63,23 +73,25 @@ export function createGuard(schema: GraphQLSchema): Guard {
     try {
       document = parse(source, { maxTokens: MAX_TOKENS });
     } catch (thrown) {
-      const error = thrown instanceof GraphQLError ? thrown : new GraphQLError("the document cannot be parsed");
-      throw invalid("GRAPHQL_PARSE_FAILED", [error]);
+      // Thousands of brackets inside each other exhaust the parser's stack: no syntax error, but no document either.
+      throw invalid("GRAPHQL_PARSE_FAILED", [
+        thrown instanceof GraphQLError ? thrown : new GraphQLError("the document is nested too deeply"),
+      ]);
     }
-    const errors = validate(schema, document, rules, { maxErrors: 20 });
-    if (errors.length > 0) {
-      const isLimit = errors.some((error) => error.extensions["code"] === "LIMIT_EXCEEDED");
-      throw invalid(isLimit ? "LIMIT_EXCEEDED" : "GRAPHQL_VALIDATION_FAILED", errors);
-    }
+    // The cheap rule goes first: what it refuses never reaches the rules that compare fields with each other.
+    const excess = validate(schema, document, [limits], { maxErrors: MAX_ERRORS });
+    if (excess.length > 0) throw invalid("LIMIT_EXCEEDED", excess);
+    const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
+    if (errors.length > 0) throw invalid("GRAPHQL_VALIDATION_FAILED", errors);
     documents.set(hash, document);
-    if (documents.size > CACHED) documents.delete(documents.keys().next().value ?? "");
     return document;
   }
 
   return {
     documentOf: (hash) => documents.get(hash) ?? null,
     check({ source, operationName, variables, transport }) {
-      if (Buffer.byteLength(source) > SOURCE_BYTES) throw exceeded("documentBytes", SOURCE_BYTES, Buffer.byteLength(source));
+      const bytes = Buffer.byteLength(source);
+      if (bytes > SOURCE_BYTES) throw exceeded("documentBytes", SOURCE_BYTES, bytes);
       const depth = depthOf(variables, 0);
       if (depth > VARIABLE_DEPTH) throw exceeded("variableDepth", VARIABLE_DEPTH, depth);
       const hash = createHash("sha256").update(source).digest("hex");
@@ -87,17 +99,32 @@ export function createGuard(schema: GraphQLSchema): Guard {
       const operation = getOperationAST(document, operationName);
       if (operation === null || operation === undefined) {
         throw invalid("OPERATION_RESOLUTION_FAILURE", [
-          new GraphQLError(operationName === null ? "name the operation to run" : "the document has no operation of this name"),
+          new GraphQLError(
+            operationName === null ? "name the operation to run" : "the document has no operation of this name",
+          ),
         ]);
       }
-      if (transport === "websocket" && operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-        throw new VitalomeError("BAD_REQUEST", "queries and mutations go over HTTP; the socket carries subscriptions only");
-      }
-      const cost = costOf(schema, document, operation, variables);
+      refuseOnTransport(operation.operation, transport);
+      const values = coerceVariables(schema, operation, variables, MAX_ERRORS);
+      if (values.errors !== null) throw invalid("BAD_USER_INPUT", values.errors);
+      const cost = costOf(schema, document, operation, values.coerced);
       if (cost > COST_LIMIT) throw exceeded("cost", COST_LIMIT, cost);
-      return { document, operation, hash: `${hash}:${operationName ?? ""}`, cost };
+      return { document, operation, hash: `${hash}:${operationName ?? ""}`, coerced: values.coerced, cost };
     },
   };
+}
+
+function refuseOnTransport(kind: OperationTypeNode, transport: CheckRequest["transport"]): void {
+  const isSubscription = kind === OperationTypeNode.SUBSCRIPTION;
+  if (transport === "websocket" && !isSubscription) {
+    throw new VitalomeError("BAD_REQUEST", "queries and mutations go over HTTP; the socket carries subscriptions only");
+  }
+  if (transport !== "websocket" && isSubscription) {
+    throw new VitalomeError("BAD_REQUEST", "subscriptions go over a WebSocket that speaks graphql-transport-ws");
+  }
+  if (transport === "http-get" && kind !== OperationTypeNode.QUERY) {
+    throw new VitalomeError("BAD_REQUEST", "GET is for queries only: POST a mutation");
+  }
 }
 
 function invalid(code: InvalidDocument["code"], errors: readonly GraphQLError[]): InvalidDocument {
@@ -105,12 +132,19 @@ function invalid(code: InvalidDocument["code"], errors: readonly GraphQLError[])
 }
 
 function exceeded(limit: string, max: number, actual: number): VitalomeError {
-  return new VitalomeError("LIMIT_EXCEEDED", `the request exceeds the limit of ${limit}: ${String(actual)} of at most ${String(max)}`, {
-    details: { limit, max, actual },
-  });
+  return new VitalomeError(
+    "LIMIT_EXCEEDED",
+    `the request exceeds the limit of ${limit}: ${String(actual)} of at most ${String(max)}`,
+    {
+      details: { limit, max, actual },
+    },
+  );
 }
 
+/** Depth of lists and objects inside each other; stops one past the limit. */
 function depthOf(value: unknown, depth: number): number {
   if (typeof value !== "object" || value === null || depth > VARIABLE_DEPTH) return depth;
-  return Math.max(depth + 1, ...Object.values(value).map((inner) => depthOf(inner, depth + 1)));
+  let deepest = depth + 1;
+  for (const inner of Object.values(value)) deepest = Math.max(deepest, depthOf(inner, depth + 1));
+  return deepest;
 }

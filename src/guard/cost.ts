@@ -2,9 +2,12 @@ import {
   Kind,
   getArgumentValues,
   getNamedType,
+  isAbstractType,
   isCompositeType,
+  isInterfaceType,
   isObjectType,
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLSchema,
@@ -12,7 +15,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 
-/** What a field costs: its weight, times each multiplier: a number, or the length of a list argument. */
+/** What a field costs: its weight, and for what lies below it the arguments that multiply: a number, or a list by its length. */
 export interface FieldCost {
   readonly weight: number;
   readonly multipliers: readonly string[];
@@ -20,7 +23,12 @@ export interface FieldCost {
 
 export const COST_LIMIT = 100_000;
 
-/** The price of an operation before it runs. A field without a stated cost is free if it is a leaf, else 1. */
+type Field = GraphQLField<unknown, unknown>;
+
+/**
+ * The price of an operation before it runs; never less than what it may do. A field without a stated cost is
+ * free if it is a leaf, else 1. `variables` are coerced: a default of the document counts as if it were given.
+ */
 export function costOf(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -28,46 +36,62 @@ export function costOf(
   variables: Readonly<Record<string, unknown>>,
 ): number {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   const priced = new Map<string, number>();
 
-  function price(set: SelectionSetNode, typeName: string): number {
+  /** The field as the type has it; of an interface, as each type behind it may have it. */
+  function fieldsOf(typeName: string, name: string): readonly Field[] {
     const type = schema.getType(typeName);
-    let total = 0;
-    for (const selection of set.selections) {
-      if (selection.kind === Kind.FIELD) {
-        const field = isObjectType(type) ? type.getFields()[selection.name.value] : undefined;
-        if (field === undefined) continue;
-        const cost = (field.extensions["cost"] as FieldCost | undefined) ?? null;
-        const inner = getNamedType(field.type);
-        const below =
-          selection.selectionSet === undefined || !isCompositeType(inner) ? 0 : price(selection.selectionSet, inner.name);
-        const own = cost?.weight ?? (selection.selectionSet === undefined ? 0 : 1);
-        total += own + below * (cost === null ? 1 : multiplierOf(field, selection, cost, variables));
-      } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
-        const name = selection.name.value;
-        const known = priced.get(name);
-        if (known !== undefined) total += known;
-        else {
-          const fragment = fragments.get(name);
-          priced.set(name, 0);
-          const found = fragment === undefined ? 0 : price(fragment.selectionSet, fragment.typeCondition.name.value);
-          priced.set(name, found);
-          total += found;
-        }
-      } else total += price(selection.selectionSet, selection.typeCondition?.name.value ?? typeName);
-      if (total > Number.MAX_SAFE_INTEGER / 2) return total;
-    }
-    return total;
+    if (!isObjectType(type) && !isInterfaceType(type)) return [];
+    const behind = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
+    return [type, ...behind].flatMap((owner) => owner.getFields()[name] ?? []);
+  }
+
+  function priceOfField(node: FieldNode, typeName: string): number {
+    const [declared, ...others] = fieldsOf(typeName, node.name.value);
+    if (declared === undefined) return 0;
+    const inner = getNamedType(declared.type);
+    const below = node.selectionSet === undefined || !isCompositeType(inner) ? 0 : price(node.selectionSet, inner.name);
+    return [declared, ...others].reduce((highest, field) => {
+      const cost = field.extensions["cost"] as FieldCost | undefined;
+      const own = cost?.weight ?? (node.selectionSet === undefined ? 0 : 1);
+      return Math.max(highest, own + below * (cost === undefined ? 1 : multiplierOf(field, node, cost, variables)));
+    }, 0);
+  }
+
+  function priceOfFragment(name: string): number {
+    const known = priced.get(name);
+    if (known !== undefined) return known;
+    priced.set(name, 0);
+    const fragment = fragments.get(name);
+    const found = fragment === undefined ? 0 : price(fragment.selectionSet, fragment.typeCondition.name.value);
+    priced.set(name, found);
+    return found;
+  }
+
+  function price(set: SelectionSetNode, typeName: string): number {
+    return set.selections.reduce((total, selection) => {
+      switch (selection.kind) {
+        case Kind.FIELD:
+          return total + priceOfField(selection, typeName);
+        case Kind.FRAGMENT_SPREAD:
+          return total + priceOfFragment(selection.name.value);
+        case Kind.INLINE_FRAGMENT:
+          return total + price(selection.selectionSet, selection.typeCondition?.name.value ?? typeName);
+      }
+    }, 0);
   }
 
   const root = schema.getRootType(operation.operation);
-  return root === undefined || root === null ? 0 : Math.min(price(operation.selectionSet, root.name), Number.MAX_SAFE_INTEGER);
+  return root === undefined || root === null
+    ? 0
+    : Math.min(price(operation.selectionSet, root.name), Number.MAX_SAFE_INTEGER);
 }
 
 function multiplierOf(
-  field: GraphQLField<unknown, unknown>,
-  node: Parameters<typeof getArgumentValues>[1],
+  field: Field,
+  node: FieldNode,
   cost: FieldCost,
   variables: Readonly<Record<string, unknown>>,
 ): number {
@@ -75,10 +99,11 @@ function multiplierOf(
   try {
     values = getArgumentValues(field, node, variables);
   } catch {
+    // The field will be refused when it runs.
     return 1;
   }
   return cost.multipliers.reduce((product, name) => {
-    const value = values[name];
+    const value = values[name] ?? field.args.find((argument) => argument.name === name)?.defaultValue;
     if (typeof value === "number") return product * Math.max(1, value);
     return Array.isArray(value) ? product * Math.max(1, value.length) : product;
   }, 1);

@@ -1,105 +1,123 @@
-import type { Server } from "node:http";
-import { randomUUID } from "node:crypto";
-import { GraphQLError, type GraphQLSchema } from "graphql";
-import { useServer } from "graphql-ws/use/ws";
+import type { IncomingMessage, Server } from "node:http";
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
-import type { Keyring } from "../auth.js";
-import type { Clock } from "../clock.js";
-import type { RequestContext } from "../context.js";
-import type { Caller } from "../domain/caller.js";
-import { formatError } from "../error-format.js";
-import { VitalomeError, isVitalomeError } from "../errors.js";
-import { isInvalidDocument, type Guard } from "../guard/check.js";
-import type { Log } from "../log.js";
+import { messageOf } from "../errors.js";
+import { subscriptionOptions, type ConnectionParams, type Extra, type SubscriptionOptions } from "./subscriptions.js";
 
-export interface WebSocketOptions {
+export interface WebSocketOptions extends SubscriptionOptions {
   readonly server: Server;
-  readonly schema: GraphQLSchema;
-  readonly guard: Guard;
-  readonly keyring: Keyring;
-  readonly clock: Clock;
-  readonly contextFor: (caller: Caller, requestId: string, signal: AbortSignal) => RequestContext;
-  readonly log: Log;
 }
 
-const INIT_TIMEOUT_MS = 3_000;
+const OLD_PROTOCOL = "graphql-ws";
+const OLD_PROTOCOL_REASON =
+  "use the subprotocol graphql-transport-ws (npm package graphql-ws); subscriptions-transport-ws is not spoken here";
+/** Between pings; a peer that misses one is gone after the next. */
 const PING_MS = 12_000;
 const FRAME_BYTES = 256 * 1024;
-const TOKEN_EXPIRED = 4403;
+const GOING_AWAY = 1001;
 
-type Extra = Record<PropertyKey, unknown> & {
-  readonly socket: WebSocket;
-  caller?: Caller;
-};
-
-/** Subscriptions over graphql-transport-ws, on the path of the HTTP endpoint, under the same guard and tokens. */
-export function attachWebSocket(options: WebSocketOptions): { close(): Promise<void> } {
-  const { guard, keyring, clock, log } = options;
+/** Subscriptions over graphql-transport-ws, on the path of the HTTP endpoint. Other origins than the service's own are refused. */
+export function attachWebSocket(options: WebSocketOptions): { close(deadlineMs: number): Promise<void> } {
+  const { clock, log } = options;
+  const protocol = makeServer<ConnectionParams, Extra>(subscriptionOptions(options));
   const sockets = new WebSocketServer({
     server: options.server,
     path: "/graphql",
     maxPayload: FRAME_BYTES,
     perMessageDeflate: false,
-    verifyClient: ({ origin, req }: { origin: string | undefined; req: { headers: { host?: string | undefined } } }) =>
+    handleProtocols: (offered) =>
+      [GRAPHQL_TRANSPORT_WS_PROTOCOL, OLD_PROTOCOL].find((known) => offered.has(known)) ?? false,
+    verifyClient: ({ origin, req }: { origin: string | undefined; req: IncomingMessage }) =>
       origin === undefined || hostOf(origin) === req.headers.host,
   });
-  const disposable = useServer<{ token?: unknown; authorization?: unknown }, Extra>(
-    {
-      schema: options.schema,
-      connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-      async onConnect({ connectionParams, extra }) {
-        try {
-          const given = connectionParams?.token ?? connectionParams?.authorization;
-          const caller = await keyring.verifyToken((typeof given === "string" ? given : "").replace(/^Bearer /, ""));
-          extra.caller = caller;
-          const timer = setTimeout(() => {
-            extra.socket.close(TOKEN_EXPIRED, "the token has expired");
-          }, Math.min(0x7fffffff, Math.max(0, caller.tokenExpiresAt - clock.now())));
-          extra.socket.once("close", () => {
-            clearTimeout(timer);
-          });
-          return true;
-        } catch {
-          return false;
-        }
-      },
-      onSubscribe({ extra }, _id, payload) {
-        const requestId = randomUUID();
-        try {
-          if (extra.caller === undefined) throw new VitalomeError("UNAUTHENTICATED", "a valid bearer token is required");
-          const variables = payload.variables ?? {};
-          const checked = guard.check({ source: payload.query, operationName: payload.operationName ?? null, variables, transport: "websocket" });
-          const gone = new AbortController();
-          extra.socket.once("close", () => {
-            gone.abort(new VitalomeError("CANCELED", "the client went away"));
-          });
-          return {
-            schema: options.schema,
-            document: checked.document,
-            operationName: payload.operationName,
-            variableValues: variables,
-            contextValue: options.contextFor(extra.caller, requestId, gone.signal),
-          };
-        } catch (thrown) {
-          if (isInvalidDocument(thrown)) {
-            return thrown.errors.map((error) => {
-              const formatted = formatError({ ...error.toJSON(), extensions: { code: thrown.code } }, error, requestId, log);
-              return new GraphQLError(formatted.message, { extensions: { ...formatted.extensions, ...error.extensions, code: thrown.code } });
+  sockets.on("error", (fault) => {
+    log.error({ cause: messageOf(fault) }, "the socket server failed");
+  });
+  sockets.on("connection", (socket) => {
+    socket.on("error", (fault) => {
+      // Oversized and broken frames; `ws` closes with the fitting code by itself.
+      log.debug({ cause: messageOf(fault) }, "a socket failed");
+    });
+    // An old client knows only its own subprotocol: it is let in to be told what to use.
+    if (socket.protocol === OLD_PROTOCOL) {
+      socket.close(CloseCode.SubprotocolNotAcceptable, OLD_PROTOCOL_REASON);
+      return;
+    }
+    const stopPinging = keepAlive(socket);
+    const gone = new AbortController();
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) =>
+          new Promise((resolve, reject) => {
+            if (socket.readyState !== socket.OPEN) {
+              resolve();
+              return;
+            }
+            socket.send(text, (fault) => {
+              if (fault === undefined || fault === null) resolve();
+              else reject(fault);
             });
-          }
-          const known = isVitalomeError(thrown) ? thrown : new VitalomeError("INTERNAL_SERVER_ERROR", "", { cause: thrown });
-          const formatted = formatError({ message: known.message }, known, requestId, log);
-          return [new GraphQLError(formatted.message, { extensions: formatted.extensions ?? {} })];
-        }
+          }),
+        close: (code, reason) => {
+          socket.close(code, reason);
+        },
+        onMessage: (receive) => {
+          socket.on("message", (frame: Buffer) => {
+            receive(frame.toString("utf8")).catch((thrown: unknown) => {
+              log.error({ cause: messageOf(thrown) }, "a socket message failed");
+              socket.close(CloseCode.InternalServerError, "Internal server error");
+            });
+          });
+        },
       },
-    },
-    sockets,
-    PING_MS,
-  );
+      { socket, signal: gone.signal, streams: new Map() },
+    );
+    socket.once("close", (code, reason) => {
+      stopPinging();
+      gone.abort(new Error("the socket closed"));
+      closed(code, reason.toString()).catch((thrown: unknown) => {
+        log.error({ cause: messageOf(thrown) }, "a socket did not close cleanly");
+      });
+    });
+  });
   return {
-    async close() {
-      await disposable.dispose();
+    async close(deadlineMs) {
+      const done = new AbortController();
+      const ended = new Promise<void>((resolve) => {
+        sockets.close(() => {
+          resolve();
+        });
+      });
+      for (const socket of sockets.clients) socket.close(GOING_AWAY, "the service is stopping");
+      const cut = clock.sleep(deadlineMs, done.signal).then(
+        () => {
+          for (const socket of sockets.clients) socket.terminate();
+        },
+        () => undefined,
+      );
+      await ended;
+      done.abort(new Error("closed"));
+      await cut;
     },
+  };
+}
+
+function keepAlive(socket: WebSocket): () => void {
+  let isAlive = true;
+  socket.on("pong", () => {
+    isAlive = true;
+  });
+  const timer = setInterval(() => {
+    if (!isAlive) {
+      socket.terminate();
+      return;
+    }
+    isAlive = false;
+    socket.ping();
+  }, PING_MS);
+  return () => {
+    clearInterval(timer);
   };
 }
 

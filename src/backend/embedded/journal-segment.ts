@@ -40,7 +40,9 @@ export function segmentHead(): Buffer {
 /** STORAGE_CORRUPT for what is no segment, STORAGE_NEWER for one of a later format; neither is changed. */
 export function checkSegmentHead(head: Buffer): void {
   if (head.length < SEGMENT_HEAD || head.readUInt32LE(0) !== SEGMENT_MARK) throw damaged("a segment has no head");
-  if (head.readUInt32LE(4) > FORMAT) {
+  const format = head.readUInt32LE(4);
+  if (format === 0) throw damaged("a segment has no format");
+  if (format > FORMAT) {
     throw new VitalomeError("STORAGE_NEWER", "the event journal was written by a newer version");
   }
 }

@@ -62,7 +62,7 @@ export interface JournalOptions {
 
 const BATCH = 1024;
 /** A small group goes to the page cache at once, which spares a trip through the thread pool. */
-const SMALL = 64 * 1024;
+const SMALL = 256 * 1024;
 
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { directory, faults, segmentBytes = 256 * 1024 * 1024 } = options;
@@ -146,6 +146,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   /** After a failed write: removes what may have been written of it. */
   async function repair(): Promise<void> {
     const handle = await handleOf(current);
+    faults?.at("journal:before-repair");
     await handle.truncate(length);
     await handle.datasync();
     isDirty = false;

@@ -50,6 +50,8 @@ export function defineEventLogContract(name: string, create: () => Promise<Event
         ["b", { x: [null, "é\u2028𝄞"] }],
       ]);
       expect(read.map(({ offset }) => offset)).toEqual(positions.map(({ offset }) => offset));
+      const second = new Map([[0, positions[1]?.offset ?? 0n]]);
+      expect((await take(log, ONE, 1, second)).map(({ key }) => key)).toEqual(["b"]);
     });
 
     it("keeps the order within a key when many append at once", async () => {
@@ -108,9 +110,12 @@ export function defineEventLogContract(name: string, create: () => Promise<Event
       );
       const inTwo = positions.filter(({ partition }) => partition === 2);
       const cut = inTwo[3]?.offset ?? 0n;
-      const read = await take(log, MANY, positions.length - 3, new Map([[2, cut]]));
-      expect(read.filter(({ partition }) => partition === 2)[0]?.offset).toBe(cut);
-      expect(read.filter(({ partition }) => partition !== 2)).toHaveLength(positions.length - inTwo.length);
+      for (const reopen of [false, true]) {
+        if (reopen) log = await underTest.reopen();
+        const read = await take(log, MANY, positions.length - 3, new Map([[2, cut]]));
+        expect(read.filter(({ partition }) => partition === 2)[0]?.offset).toBe(cut);
+        expect(read.filter(({ partition }) => partition !== 2)).toHaveLength(positions.length - inTwo.length);
+      }
     });
 
     it("resumes after the last event seen and delivers each event once", async () => {

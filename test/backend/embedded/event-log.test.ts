@@ -93,6 +93,33 @@ describe("embedded event log: room", () => {
     },
   );
 
+  it("forgets a refused write even when what it left could not be removed at once", async () => {
+    await withFolder(async (directory) => {
+      let failing: readonly string[] = [];
+      const faults = {
+        at: (point: string): void => {
+          if (failing.includes(point)) throw fault("ENOSPC");
+        },
+      };
+      let log = await open(directory, { faults });
+      await log.append(ONE, [{ key: "a", value: "kept" }]);
+      for (const points of [["journal:written"], ["journal:written", "journal:before-repair"]]) {
+        failing = points;
+        const refused = await Promise.allSettled(
+          ["one1", "two2"].map((value) => log.append(ONE, [{ key: "a", value }])),
+        );
+        expect(refused.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+        failing = [];
+        if (points.length === 2) await log.append(ONE, [{ key: "a", value: "next" }]);
+        await log.close();
+        log = await open(directory, { faults });
+      }
+      expect((await log.positions(ONE))[0]?.end).toBe(2n);
+      expect((await take(log, ONE, 2)).map(({ value }) => value)).toEqual(["kept", "next"]);
+      await log.close();
+    });
+  });
+
   it("answers another failed write with BACKEND_UNAVAILABLE", async () => {
     await withFolder(async (directory) => {
       const log = await open(directory, {

@@ -84,7 +84,8 @@ export function createGenotypeReader(
     read(text, from, to, plan, alternates) {
       buffers.begin(plan, alternates);
       const values = text.toString("utf8", from, to).split("\t");
-      for (let column = 0; column < Math.min(values.length, samples); column += 1) {
+      const columns = Math.min(values.length, samples);
+      for (let column = 0; column < columns; column += 1) {
         const fault = takeSample(column, values[column] ?? "", plan, alternates);
         if (fault !== null) return { fault };
       }

@@ -18,6 +18,9 @@ interface KeyFacts {
   readonly isEnd: boolean;
   /** Number of the last column that had the key. */
   seenIn: number;
+  /** The two keys that came after it last: most columns repeat an order, some leave a key out. */
+  next: KeyFacts | null;
+  other: KeyFacts | null;
 }
 
 const TAB = 9;
@@ -30,8 +33,17 @@ export function createInfoScanner(header: VcfHeader): InfoScanner {
   const keySyntax = infoKeySyntax(header.version);
   const allowsEmpty = !isSince43(header.version);
   const facts = new Map<string, KeyFacts>();
-  /** Keys of the column before, in order: most columns repeat them. */
-  const expected: (KeyFacts | undefined)[] = [];
+  /** Stands before the first key of every column. */
+  const start: KeyFacts = {
+    bytes: new Uint8Array(0),
+    definition: undefined,
+    kind: "other",
+    allowsMinus: false,
+    isEnd: false,
+    seenIn: -1,
+    next: null,
+    other: null,
+  };
   const cursor = createValueCursor();
   let column = 0;
   let endPos: number | null = null;
@@ -49,14 +61,34 @@ export function createInfoScanner(header: VcfHeader): InfoScanner {
       allowsMinus: !NOT_NEGATIVE.has(key),
       isEnd: key === "END",
       seenIn: -1,
+      next: null,
+      other: null,
     };
     facts.set(key, made);
     return made;
   }
 
-  function isKeyAt(text: Uint8Array, from: number, bytes: Uint8Array): boolean {
+  function isKeyAt(text: Uint8Array, from: number, to: number, bytes: Uint8Array): boolean {
+    const end = from + bytes.length;
+    const after = end < to ? text[end]! : TAB;
+    if (after !== EQUALS && after !== SEMICOLON && after !== TAB) return false;
     for (let index = 0; index < bytes.length; index += 1) if (text[from + index] !== bytes[index]) return false;
     return true;
+  }
+
+  /** The key at `from`, told by the one before it where possible; null when it is not certain. */
+  function keyAfter(previous: KeyFacts, text: Uint8Array, from: number, to: number): KeyFacts | null {
+    const { next, other } = previous;
+    if (next !== null && isKeyAt(text, from, to, next.bytes)) return next;
+    if (other !== null && isKeyAt(text, from, to, other.bytes)) return other;
+    let end = from;
+    while (end < to && text[end] !== EQUALS && text[end] !== SEMICOLON && text[end] !== TAB) end += 1;
+    const key = factsOf(text, from, end);
+    if (key !== null) {
+      previous.other = next;
+      previous.next = key;
+    }
+    return key;
   }
 
   /** Where the value ends, or -1. */
@@ -93,23 +125,11 @@ export function createInfoScanner(header: VcfHeader): InfoScanner {
     if (from >= to || text[from] === TAB) return allowsEmpty ? from : -1;
     if (text[from] === DOT && (from + 1 === to || text[from + 1] === TAB)) return from + 1;
     let at = from;
-    for (let index = 0; ; index += 1) {
-      let key = expected[index];
-      let keyEnd = at + (key?.bytes.length ?? 0);
-      const after = keyEnd < to ? text[keyEnd]! : TAB;
-      if (
-        key === undefined ||
-        (after !== EQUALS && after !== SEMICOLON && after !== TAB) ||
-        !isKeyAt(text, at, key.bytes)
-      ) {
-        keyEnd = at;
-        while (keyEnd < to && text[keyEnd] !== EQUALS && text[keyEnd] !== SEMICOLON && text[keyEnd] !== TAB)
-          keyEnd += 1;
-        const found = factsOf(text, at, keyEnd);
-        if (found === null) return -1;
-        key = found;
-        expected[index] = key;
-      }
+    for (let previous = start; ;) {
+      const key = keyAfter(previous, text, at, to);
+      if (key === null) return -1;
+      const keyEnd = at + key.bytes.length;
+      previous = key;
       if (key.seenIn === column) return -1;
       key.seenIn = column;
       if (keyEnd < to && text[keyEnd] === EQUALS) {

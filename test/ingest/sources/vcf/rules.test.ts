@@ -47,6 +47,7 @@ const cases: readonly (readonly [VcfRule, string, string, string])[] = [
   ["INFO_VALUE", "INFO/CIGAR", "1 100 . A C . . CIGAR=1Q GT 0/0 0/1", "1Q"],
   ["FORMAT_SYNTAX", "FORMAT", "1 100 . A C . . . DP:GT 1:0/0 2:0/1", "DP:GT"],
   ["FORMAT_SYNTAX", "FORMAT", "1 100 . A C . . . GT:DP:DP 0/0 0/1", "GT:DP:DP"],
+  ["SAMPLE_SYNTAX", "S0", "1 100 . A C . . . GT 0/0:0/1", "0/0:0/1"],
   ["SAMPLE_SYNTAX", "S1", "1 100 . A C . . . GT 0/0 0/1:5", "0/1:5"],
   ["SAMPLE_TYPE", "FORMAT/PAIR of S1", "1 100 . A C . . . GT:PAIR 0/0:1,2 0/1:1,b", "b"],
   ["SAMPLE_NUMBER", "FORMAT/EACH of S0", "1 100 . A C . . . GT:EACH 0/0:1 0/1", "1"],
