@@ -25,11 +25,15 @@ export async function compare(title, ways, rounds = 5) {
   const [peer] = ways;
   const peerMedian = median(times.get(peer.name));
   console.log(`\n## ${title}\n`);
-  console.log(`load ${loadavg()[0].toFixed(1)}, ${cpus().length} cores, ${rounds} rounds interleaved, content ${distinct.size === 1 ? "equal" : "DIFFERS"}\n`);
+  console.log(
+    `load ${loadavg()[0].toFixed(1)}, ${cpus().length} cores, ${rounds} rounds interleaved, content ${distinct.size === 1 ? "equal" : "DIFFERS"}\n`,
+  );
   console.log("| way | min ms | median ms | ratio to peer |\n| --- | --: | --: | --: |");
   for (const way of ways) {
     const own = times.get(way.name);
-    console.log(`| ${way.name} | ${Math.min(...own).toFixed(2)} | ${median(own).toFixed(2)} | ${(median(own) / peerMedian).toFixed(3)} |`);
+    console.log(
+      `| ${way.name} | ${Math.min(...own).toFixed(2)} | ${median(own).toFixed(2)} | ${(median(own) / peerMedian).toFixed(3)} |`,
+    );
   }
   if (distinct.size !== 1) {
     for (const [name, content] of contents) console.log(`  ${name}: ${content.slice(0, 200)}`);

@@ -17,7 +17,12 @@ export default async function run() {
         name: "bcftools norm -m- | +fill-tags -Ob",
         run: () =>
           files.reduce((records, file) => {
-            const out = shell("bash", ["-c", 'bcftools norm -m- -Ou "$1" 2>/dev/null | bcftools +fill-tags -Ob -o /tmp/vitalome-bench.bcf - 2>/dev/null; bcftools view -H -G /tmp/vitalome-bench.bcf | wc -l', "_", file]);
+            const out = shell("bash", [
+              "-c",
+              'bcftools norm -m- -Ou "$1" 2>/dev/null | bcftools +fill-tags -Ob -o /tmp/vitalome-bench.bcf - 2>/dev/null; bcftools view -H -G /tmp/vitalome-bench.bcf | wc -l',
+              "_",
+              file,
+            ]);
             return records + Number(out);
           }, 0),
       },
@@ -25,7 +30,16 @@ export default async function run() {
         name: "vitalome ingest",
         run: async () => {
           turn += 1;
-          const lines = await service.cli(["ingest", ...files, "--assembly", "GRCh38", "--call-set", `turn ${turn}`, "--output", "json"]);
+          const lines = await service.cli([
+            "ingest",
+            ...files,
+            "--assembly",
+            "GRCh38",
+            "--call-set",
+            `turn ${turn}`,
+            "--output",
+            "json",
+          ]);
           return lines
             .trim()
             .split("\n")

@@ -17,7 +17,9 @@ export default async function run() {
   const header = lines.filter((line) => line.startsWith("#"));
   const body = lines.filter((line) => !line.startsWith("#"));
   const folder = mkdtempSync(join(tmpdir(), "vitalome-memory-"));
-  console.log("\n## Peak resident memory of the service during ingest\n\n| input | MB of text | peak MB |\n| --- | --: | --: |");
+  console.log(
+    "\n## Peak resident memory of the service during ingest\n\n| input | MB of text | peak MB |\n| --- | --: | --: |",
+  );
   for (const times of [1, 4, 8]) {
     const path = join(folder, `x${times}.vcf`);
     const out = [...header];

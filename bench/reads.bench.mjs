@@ -17,7 +17,12 @@ export default async function run() {
     {
       name: "bcftools view -r on the indexed file",
       run: () =>
-        shell("bash", ["-c", "bcftools view -H -G -r chr10:94781000-94791000 -i 'AC/AN>=0.01' \"$1\" | cut -f1,2,4,5", "_", cyp2c19])
+        shell("bash", [
+          "-c",
+          "bcftools view -H -G -r chr10:94781000-94791000 -i 'AC/AN>=0.01' \"$1\" | cut -f1,2,4,5",
+          "_",
+          cyp2c19,
+        ])
           .trim()
           .split("\n")
           .map((line) => line.split("\t").slice(1).join("-")),

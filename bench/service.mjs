@@ -18,7 +18,9 @@ export function slices() {
 /** A service in a folder of its own. */
 export async function startService() {
   const directory = mkdtempSync(join(tmpdir(), "vitalome-bench-"));
-  const child = spawn(BIN, ["up", "--data", directory, "--port", "0", "--no-demo", "--output", "json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(BIN, ["up", "--data", directory, "--port", "0", "--no-demo", "--output", "json"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const { url, token } = await new Promise((done) => {
     let text = "";
     child.stdout.on("data", (chunk) => {
@@ -43,7 +45,10 @@ export async function startService() {
     },
     cli: (args) =>
       new Promise((done) => {
-        const run = spawn(BIN, args, { env: { ...process.env, VITALOME_URL: url, VITALOME_TOKEN: token }, stdio: ["ignore", "pipe", "ignore"] });
+        const run = spawn(BIN, args, {
+          env: { ...process.env, VITALOME_URL: url, VITALOME_TOKEN: token },
+          stdio: ["ignore", "pipe", "ignore"],
+        });
         let text = "";
         run.stdout.on("data", (chunk) => (text += chunk));
         run.on("close", () => done(text));

@@ -46,7 +46,10 @@ const INTENDED_USE = "Research and decision support only. Not a medical device, 
 /** The composition root: the only place that names a back end. */
 export async function startApp(settings: Settings): Promise<RunningApp> {
   if (settings.profile === "cluster") {
-    throw new VitalomeError("CONFIG_INVALID", "the cluster profile is not part of this release: use --profile embedded");
+    throw new VitalomeError(
+      "CONFIG_INVALID",
+      "the cluster profile is not part of this release: use --profile embedded",
+    );
   }
   const clock = systemClock;
   const log = createLog(settings.logLevel);
@@ -86,7 +89,11 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       readers.close();
     });
 
-    const threadData: ThreadSettings = { root, memoryLimit: settings.duckdbMemoryLimit, threads: settings.duckdbThreads };
+    const threadData: ThreadSettings = {
+      root,
+      memoryLimit: settings.duckdbMemoryLimit,
+      threads: settings.duckdbThreads,
+    };
     const thread = { threadModule: new URL("./thread.js", import.meta.url), threadData: { ...threadData } };
     const runner = createEmbeddedJobRunner({ ...thread, clock });
     const publisher = createPublisher({
@@ -94,7 +101,8 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       snapshots,
       eventLog,
       clock,
-      buildIndexes: async (toIndex) => (await runInThread(thread, { task: "index", files: toIndex })) as readonly BuiltIndex[],
+      buildIndexes: async (toIndex) =>
+        (await runInThread(thread, { task: "index", files: toIndex })) as readonly BuiltIndex[],
     });
     await publisher.announce();
     const announcing = setInterval(() => {
@@ -119,16 +127,12 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const schemaHash = createHash("sha256").update(printApiSchema(schema)).digest("hex").slice(0, 16);
     const apiVersion = versionOf();
     const contextFor = (caller: Caller, requestId: string, signal: AbortSignal): RequestContext => {
-      let variants: RequestContext["variants"] | null = null;
       return {
         caller,
         requestId,
         log,
         signal,
-        get variants() {
-          variants ??= createVariantView({ caller, snapshots, readers, sealer, clock, signal });
-          return variants;
-        },
+        variants: createVariantView({ caller, snapshots, readers, sealer, clock, signal }),
         callSets: createCallSetView({ caller, snapshots, readers }),
         jobs: createJobView({ caller, fold, eventLog, files, runner, sealer, clock }),
         async service() {
@@ -152,8 +156,14 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       );
       const dependencies = {
         store,
-        catalogs: { ok: damaged.size === 0, detail: damaged.size === 0 ? "whole" : `damaged: ${[...damaged.keys()].join(", ")}` },
-        jobs: { ok: true, detail: `${String([...fold.jobs.values()].filter((job) => job.endedAt === null).length)} open` },
+        catalogs: {
+          ok: damaged.size === 0,
+          detail: damaged.size === 0 ? "whole" : `damaged: ${[...damaged.keys()].join(", ")}`,
+        },
+        jobs: {
+          ok: true,
+          detail: `${String([...fold.jobs.values()].filter((job) => job.endedAt === null).length)} open`,
+        },
       };
       return { ready: store.ok, dependencies };
     };

@@ -10,7 +10,11 @@ export interface ServiceFacts {
   readonly schemaHash: string;
   readonly snapshotId: string;
   readonly profile: string;
-  readonly annotationSources: readonly { readonly name: string; readonly version: string; readonly releasedAt: number | null }[];
+  readonly annotationSources: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly releasedAt: number | null;
+  }[];
   readonly intendedUse: string;
 }
 

@@ -20,7 +20,10 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
       const [pid = "", started = ""] = (await readFile(path, "utf8").catch(() => "")).split("\n");
       const owner = Number(pid);
       if (owner > 0 && isRunning(owner) && (await startOf(owner)) === started) {
-        throw new VitalomeError("CONFIG_INVALID", `the data folder is in use by process ${pid}: stop it, or choose another folder`);
+        throw new VitalomeError(
+          "CONFIG_INVALID",
+          `the data folder is in use by process ${pid}: stop it, or choose another folder`,
+        );
       }
       await rm(path, { force: true });
     }

@@ -29,6 +29,9 @@ export function policy(caller: Caller, table: PolicyTable): Policy {
   if (!FULL_ACCESS[table].includes(caller.role)) {
     throw new VitalomeError("FORBIDDEN", `the role ${caller.role} has no access to ${table.replace("_", " ")}`);
   }
-  const hash = createHash("sha256").update(`${caller.tenant}\n${caller.role}\n${table}\nall`).digest("hex").slice(0, 16);
+  const hash = createHash("sha256")
+    .update(`${caller.tenant}\n${caller.role}\n${table}\nall`)
+    .digest("hex")
+    .slice(0, 16);
   return { predicate: null, hiddenColumns: [], hash };
 }

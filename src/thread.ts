@@ -77,7 +77,8 @@ try {
 } catch (thrown) {
   const known = abort.signal.aborted ? (abort.signal.reason as unknown) : thrown;
   if (isVitalomeError(known)) {
-    if (known.code === "INTERNAL_SERVER_ERROR") createLog("error").error({ cause: messageOf(known.cause) }, known.message);
+    if (known.code === "INTERNAL_SERVER_ERROR")
+      createLog("error").error({ cause: messageOf(known.cause) }, known.message);
     say({ kind: "failed", code: known.code, message: known.message });
   } else {
     createLog("error").error({ cause: messageOf(known), stack: (known as Error).stack }, "a job failed");

@@ -40,8 +40,10 @@ export function createUploads(root: string): Uploads {
         if (known?.size !== bytes) await rename(scratch, path);
         return { id: `raw:${sha256}/${name}`, bytes, sha256 };
       } catch (thrown) {
-        if (systemCodeOf(thrown) === "ENOSPC") throw new VitalomeError("STORAGE_FULL", "the store has no room left", { cause: thrown });
-        if (systemCodeOf(thrown) === "ERR_STREAM_PREMATURE_CLOSE") throw new VitalomeError("BAD_REQUEST", "the upload was cut off", { cause: thrown });
+        if (systemCodeOf(thrown) === "ENOSPC")
+          throw new VitalomeError("STORAGE_FULL", "the store has no room left", { cause: thrown });
+        if (systemCodeOf(thrown) === "ERR_STREAM_PREMATURE_CLOSE")
+          throw new VitalomeError("BAD_REQUEST", "the upload was cut off", { cause: thrown });
         throw thrown;
       } finally {
         await rm(scratch, { force: true });

@@ -173,7 +173,12 @@ export interface JobSpec {
 
 export type RunStatus =
   | { readonly state: "unknown" }
-  | { readonly state: "running"; readonly progress: number | null; readonly stage: string | null; readonly heartbeatAt: number }
+  | {
+      readonly state: "running";
+      readonly progress: number | null;
+      readonly stage: string | null;
+      readonly heartbeatAt: number;
+    }
   | { readonly state: "succeeded" }
   | { readonly state: "failed"; readonly code: string; readonly message: string }
   | { readonly state: "canceled" };

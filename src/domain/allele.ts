@@ -44,7 +44,12 @@ export function normaliseAllele(allele: Allele, reference: ReferenceBases | null
     }
   } else {
     for (;;) {
-      if (ref.length > 0 && alt.length > 0 && ref.at(-1) === alt.at(-1) && (ref.length > 1 || alt.length > 1 || pos > 1)) {
+      if (
+        ref.length > 0 &&
+        alt.length > 0 &&
+        ref.at(-1) === alt.at(-1) &&
+        (ref.length > 1 || alt.length > 1 || pos > 1)
+      ) {
         ref = ref.slice(0, -1);
         alt = alt.slice(0, -1);
       } else if ((ref.length === 0 || alt.length === 0) && pos > 1) {

@@ -63,7 +63,9 @@ function classOf(ploidy: number, called: number, dosage: number, otherAltDosage:
 
 export function countsAt(flat: ArrayLike<number>, group: number): GenotypeCountValues {
   const at = group * COUNT_WIDTH;
-  return Object.fromEntries(COUNT_FIELDS.map((field, index) => [field, flat[at + index] ?? 0])) as unknown as GenotypeCountValues;
+  return Object.fromEntries(
+    COUNT_FIELDS.map((field, index) => [field, flat[at + index] ?? 0]),
+  ) as unknown as GenotypeCountValues;
 }
 
 /** AC ÷ AN, or null where no allele was called. */

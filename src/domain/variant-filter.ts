@@ -45,7 +45,12 @@ export type Predicate =
       readonly af: NumberRange;
     }
   /** One of the samples has one of the genotypes. */
-  | { readonly kind: "samples"; readonly samples: readonly string[]; readonly callSet: string | null; readonly zygosities: readonly Zygosity[] };
+  | {
+      readonly kind: "samples";
+      readonly samples: readonly string[];
+      readonly callSet: string | null;
+      readonly zygosities: readonly Zygosity[];
+    };
 
 export type Truth = boolean | null;
 

@@ -23,7 +23,12 @@ export type VariantIdType = (typeof VARIANT_ID_TYPES)[number];
 
 /** What a text names. `name` is an alias such as an rsID: it may name several alleles. */
 export type ParsedVariantId =
-  | { readonly kind: "key"; readonly type: VariantIdType; readonly build: Build | null; readonly key: Omit<VariantKey, "build"> }
+  | {
+      readonly kind: "key";
+      readonly type: VariantIdType;
+      readonly build: Build | null;
+      readonly key: Omit<VariantKey, "build">;
+    }
   | { readonly kind: "name"; readonly type: VariantIdType; readonly name: string }
   | { readonly kind: "invalid" }
   | { readonly kind: "unsupported"; readonly type: VariantIdType };

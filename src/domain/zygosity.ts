@@ -40,4 +40,12 @@ export function zygosityOf(genotypeClass: GenotypeClass, contig: string): Zygosi
 }
 
 /** Samples that carry at least one copy of the alternate. */
-export const CARRIERS: readonly Zygosity[] = ["HET", "HET_ALT", "HOM_ALT", "HEMI_ALT", "HALF_MISSING", "HETEROPLASMIC", "HOMOPLASMIC"];
+export const CARRIERS: readonly Zygosity[] = [
+  "HET",
+  "HET_ALT",
+  "HOM_ALT",
+  "HEMI_ALT",
+  "HALF_MISSING",
+  "HETEROPLASMIC",
+  "HOMOPLASMIC",
+];

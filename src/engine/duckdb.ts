@@ -1,4 +1,10 @@
-import { DuckDBInstance, StatementType, type DuckDBConnection, type DuckDBDataChunk, type DuckDBPreparedStatement } from "@duckdb/node-api";
+import {
+  DuckDBInstance,
+  StatementType,
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  type DuckDBPreparedStatement,
+} from "@duckdb/node-api";
 import { VitalomeError, messageOf, type ErrorCode } from "../errors.js";
 
 export type Binding = string | number | bigint | boolean | null;
@@ -79,7 +85,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return release;
   }
 
-  async function* stream(text: string, bindings: readonly Binding[] = [], signal?: AbortSignal): AsyncGenerator<DuckDBDataChunk> {
+  async function* stream(
+    text: string,
+    bindings: readonly Binding[] = [],
+    signal?: AbortSignal,
+  ): AsyncGenerator<DuckDBDataChunk> {
     for await (const { data } of named(text, bindings, signal, false)) yield data;
   }
 

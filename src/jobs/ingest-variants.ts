@@ -70,8 +70,15 @@ export async function ingestVariants(context: JobContext): Promise<JobResult> {
     await bindExisting(engine, "reference_blocks", await context.tableFiles("reference_blocks"));
     const outcomes = await settleFiles(context, engine, ingested);
     context.progress(0.86, "writing tables");
-    const add = await writeVariantTables(context, engine, staging, { ingested, outcomes, callSets: [...callSets.values()] });
-    const written = add.reduce((sum, file) => ({ rows: sum.rows + file.rows, bytes: sum.bytes + file.bytes }), { rows: 0, bytes: 0 });
+    const add = await writeVariantTables(context, engine, staging, {
+      ingested,
+      outcomes,
+      callSets: [...callSets.values()],
+    });
+    const written = add.reduce((sum, file) => ({ rows: sum.rows + file.rows, bytes: sum.bytes + file.bytes }), {
+      rows: 0,
+      bytes: 0,
+    });
     return {
       jobId: context.spec.id,
       kind: context.spec.kind,

@@ -22,7 +22,10 @@ export const ingestVariantsParameters = z.strictObject({
 });
 export type IngestVariantsParameters = z.infer<typeof ingestVariantsParameters>;
 
-export const removeCallSetParameters = z.strictObject({ callSetId: z.string().min(1), reason: z.string().min(1).max(1000) });
+export const removeCallSetParameters = z.strictObject({
+  callSetId: z.string().min(1),
+  reason: z.string().min(1).max(1000),
+});
 export type RemoveCallSetParameters = z.infer<typeof removeCallSetParameters>;
 
 /** BAD_USER_INPUT names the first field that is wrong and what was expected. */
@@ -39,7 +42,8 @@ export function parseParameters<T>(schema: z.ZodType<T>, value: unknown): T {
 /** `raw:<sha256>/<name>` → where the bytes lie, and the name they came with. */
 export function parseRawId(id: string): { readonly sha256: string; readonly name: string; readonly path: string } {
   const match = /^raw:([0-9a-f]{64})\/(.+)$/.exec(id);
-  if (match === null) throw new VitalomeError("BAD_USER_INPUT", "not the id of an uploaded file", { details: { field: "uri" } });
+  if (match === null)
+    throw new VitalomeError("BAD_USER_INPUT", "not the id of an uploaded file", { details: { field: "uri" } });
   const [, sha256 = "", name = ""] = match;
   return { sha256, name, path: `raw/${sha256}/${rawFileName(name)}` };
 }

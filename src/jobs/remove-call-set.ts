@@ -43,7 +43,8 @@ export async function removeCallSet(context: JobContext): Promise<JobResult> {
         const query = `SELECT * FROM read_parquet(${quoteText(await context.localPath(file.path))})
           WHERE call_set_id <> ${quoteText(callSetId)} ORDER BY ${order}`;
         const written = await writeParquet(engine, query, join(context.workDirectory, name), context.signal);
-        if (written !== null) add.push({ table, path: `runs/${context.spec.id}/${name}`, ...written, meta: { callSets: rest } });
+        if (written !== null)
+          add.push({ table, path: `runs/${context.spec.id}/${name}`, ...written, meta: { callSets: rest } });
       }
     }
   } finally {

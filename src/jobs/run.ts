@@ -32,7 +32,8 @@ export function resultPath(jobId: string): string {
 /** Runs a job to its end; `result.json` appears last and only when it succeeded. */
 export async function runJob(spec: JobSpec, options: RunOptions): Promise<JobResult> {
   const job = JOBS[spec.kind];
-  if (job === undefined) throw new VitalomeError("BAD_USER_INPUT", `there is no job ${spec.kind}`, { details: { field: "kind" } });
+  if (job === undefined)
+    throw new VitalomeError("BAD_USER_INPUT", `there is no job ${spec.kind}`, { details: { field: "kind" } });
   const { files, snapshots, root } = options;
   const folder = runFolder(spec.id);
   const base = await snapshots.get(spec.baseSnapshot);

@@ -20,20 +20,49 @@ export type IndexedTable = (typeof INDEXED_TABLES)[number];
 export type BuiltIndex = IndexFile;
 
 /** Reads one data file in key order and writes its index beside it. `path` is relative to the local `root`. */
-export async function buildTableIndex(engine: Engine, table: IndexedTable, root: string, path: string): Promise<BuiltIndex> {
+export async function buildTableIndex(
+  engine: Engine,
+  table: IndexedTable,
+  root: string,
+  path: string,
+): Promise<BuiltIndex> {
   const source = `read_parquet(${quoteText(join(root, path))})`;
   const indexPath = path.replace(/\.parquet$/, "") + ".idx";
   const local = join(root, indexPath);
   const entries =
-    table === "variants" ? variantEntries(engine, source) : table === "calls" ? callEntries(engine, source) : blockEntries(engine, source);
+    table === "variants"
+      ? variantEntries(engine, source)
+      : table === "calls"
+        ? callEntries(engine, source)
+        : blockEntries(engine, source);
   const built = await buildKeyIndex(local, entries);
   return { name: table, path: indexPath, bytes: (await stat(local)).size, sha256: await hashFile(local), ...built };
 }
 
 const VARIANT_FIELDS = [
-  "call_set_id", "build", "contig", "pos", "ref", "alt", "variant_type", "normalisation", "ids", "qual", "filters", "info",
-  "original_pos", "original_ref", "original_alts", "alt_index", "base_gt", "sample_count", "groups_id", "source_file",
-  "source_line", "run_id", "group_counts",
+  "call_set_id",
+  "build",
+  "contig",
+  "pos",
+  "ref",
+  "alt",
+  "variant_type",
+  "normalisation",
+  "ids",
+  "qual",
+  "filters",
+  "info",
+  "original_pos",
+  "original_ref",
+  "original_alts",
+  "alt_index",
+  "base_gt",
+  "sample_count",
+  "groups_id",
+  "source_file",
+  "source_line",
+  "run_id",
+  "group_counts",
 ] as const;
 
 async function* variantEntries(engine: Engine, source: string): AsyncGenerator<IndexEntry> {
@@ -44,7 +73,12 @@ async function* variantEntries(engine: Engine, source: string): AsyncGenerator<I
       const key = callSetAlleleKey("variant", variant, variant.callSetId);
       const prefix = placePrefix("variant", variant.build, variant.contig);
       for (const name of variant.ids?.split(";") ?? []) if (/^rs\d+$/i.test(name)) named.push({ name, key });
-      yield { key, value: encodeVariantRow(variant), prefixLength: prefix.length, end: variant.pos + variant.ref.length };
+      yield {
+        key,
+        value: encodeVariantRow(variant),
+        prefixLength: prefix.length,
+        end: variant.pos + variant.ref.length,
+      };
     }
   }
   const byName = named.map(({ name, key }) => ({ key: Buffer.concat([idPrefix(name), key]), value: key }));
@@ -89,7 +123,9 @@ function variantOf(chunk: DuckDBDataChunk, row: number): VariantRow {
 
 /** All calls of one allele in one call set are one entry. Genotype texts come as codes: they are few. */
 async function* callEntries(engine: Engine, source: string): AsyncGenerator<IndexEntry> {
-  await engine.run(`CREATE OR REPLACE TABLE gts AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS code, gt FROM (SELECT DISTINCT gt FROM ${source})`);
+  await engine.run(
+    `CREATE OR REPLACE TABLE gts AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS code, gt FROM (SELECT DISTINCT gt FROM ${source})`,
+  );
   const gts = (await engine.rows("SELECT gt FROM gts ORDER BY code")).map((row) => String(row["gt"]));
   const query = `SELECT variant_row, sample_index, coalesce(dp, -1), coalesce(gq, -1), coalesce(ad_ref, -1),
       coalesce(ad_alt, -1), gts.code, phase_set, filters, call_set_id, build, contig, pos, ref, alt

@@ -31,7 +31,9 @@ export function encodeCalls(calls: readonly CallRow[]): Uint8Array {
       call.adRef !== null ||
       call.adAlt !== null ||
       call.filters !== null;
-    writer.integer(call.sampleIndex - previous - 1).integer(((texts.get(call.gt) ?? 0) << 1) | (detailed ? HAS_DETAIL : 0));
+    writer
+      .integer(call.sampleIndex - previous - 1)
+      .integer(((texts.get(call.gt) ?? 0) << 1) | (detailed ? HAS_DETAIL : 0));
     previous = call.sampleIndex;
     if (!detailed) continue;
     writer

@@ -36,7 +36,9 @@ export function createCallSetDirectory(
   groups: ReadonlyMap<string, readonly SampleGroup[]>,
 ): CallSetDirectory {
   const byId = new Map(callSets.map((callSet) => [callSet.id, callSet]));
-  const indexes = new Map(callSets.map((callSet) => [callSet.id, new Map(callSet.samples.map((sample, index) => [sample, index]))]));
+  const indexes = new Map(
+    callSets.map((callSet) => [callSet.id, new Map(callSet.samples.map((sample, index) => [sample, index]))]),
+  );
   const bySample = new Map<string, CallSetFacts[]>();
   for (const callSet of callSets) {
     for (const sample of callSet.samples) {
@@ -53,7 +55,9 @@ export function createCallSetDirectory(
     callSetsOf: (sampleId) => bySample.get(sampleId) ?? [],
     groups: (groupsId) => groups.get(groupsId) ?? [],
     groupIndex(groupsId, population, sex) {
-      const found = (groups.get(groupsId) ?? []).findIndex((group) => group.population === population && group.sex === sex);
+      const found = (groups.get(groupsId) ?? []).findIndex(
+        (group) => group.population === population && group.sex === sex,
+      );
       return found < 0 ? null : found;
     },
   };

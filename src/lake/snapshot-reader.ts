@@ -10,7 +10,16 @@ import { decodeCalls, type CallRow } from "./call-row.js";
 import { createCallSetDirectory, type CallSetDirectory, type CallSetFacts } from "./call-sets.js";
 import { filesOf, type Catalog } from "./catalog.js";
 import { openKeyIndex, type BlockCache, type KeyIndex } from "./key-index.js";
-import { afterPrefix, alleleKey, callSetAlleleKey, idPrefix, placePrefix, positionBytes, sectionEnd, sectionStart } from "./variant-keys.js";
+import {
+  afterPrefix,
+  alleleKey,
+  callSetAlleleKey,
+  idPrefix,
+  placePrefix,
+  positionBytes,
+  sectionEnd,
+  sectionStart,
+} from "./variant-keys.js";
 import { decodeVariantRow, type VariantRow } from "./variant-row.js";
 
 /** Points, regions and the genotypes of one allele, straight from the key indexes of one snapshot. */
@@ -84,7 +93,12 @@ export function createSnapshotReaders({ root, engine, cache }: SnapshotReadersOp
         const prefix = placePrefix("variant", build, contig);
         const sources = variants.map((index) => {
           if (after === null) return index.overlapping(prefix, start0 + 1, end0 + 1);
-          return overlappingFrom(index, afterAllele(after), Buffer.concat([prefix, positionBytes(end0 + 1)]), start0 + 1);
+          return overlappingFrom(
+            index,
+            afterAllele(after),
+            Buffer.concat([prefix, positionBytes(end0 + 1)]),
+            start0 + 1,
+          );
         });
         for (const value of mergeByKey(sources)) yield decodeVariantRow(value);
       },
@@ -118,7 +132,9 @@ export function createSnapshotReaders({ root, engine, cache }: SnapshotReadersOp
       },
       blocksAt(build, contig, pos) {
         const prefix = placePrefix("block", build, contig);
-        return blocks.flatMap((index) => [...index.overlapping(prefix, pos, pos + 1)].map((entry) => decodeBlock(entry.value)));
+        return blocks.flatMap((index) =>
+          [...index.overlapping(prefix, pos, pos + 1)].map((entry) => decodeBlock(entry.value)),
+        );
       },
     };
   }
@@ -172,7 +188,12 @@ function* mergeByKey(sources: readonly Generator<Keyed>[]): Generator<Buffer> {
     for (let index = 1; index < heads.length; index += 1) {
       const candidate = heads[index];
       const current = heads[least];
-      if (candidate !== undefined && current !== undefined && Buffer.compare(candidate.entry.key, current.entry.key) < 0) least = index;
+      if (
+        candidate !== undefined &&
+        current !== undefined &&
+        Buffer.compare(candidate.entry.key, current.entry.key) < 0
+      )
+        least = index;
     }
     const head = heads[least];
     if (head === undefined) return;
@@ -186,7 +207,9 @@ function* mergeByKey(sources: readonly Generator<Keyed>[]): Generator<Buffer> {
 async function readCallSets(engine: Engine, root: string, catalog: Catalog): Promise<CallSetDirectory> {
   const source = (table: string): string | null => {
     const files = filesOf(catalog, table);
-    return files.length === 0 ? null : `read_parquet([${files.map((file) => quoteText(join(root, file.path))).join(", ")}])`;
+    return files.length === 0
+      ? null
+      : `read_parquet([${files.map((file) => quoteText(join(root, file.path))).join(", ")}])`;
   };
   const rowsOf = async (table: string, order: string): Promise<Record<string, unknown>[]> => {
     const from = source(table);
@@ -199,7 +222,10 @@ async function readCallSets(engine: Engine, root: string, catalog: Catalog): Pro
   for (const row of groupRows) {
     const id = String(row["groups_id"]);
     const list = groups.get(id) ?? [];
-    list[Number(row["group_index"])] = { population: row["population"] as string | null, sex: row["sex"] as Sex | null };
+    list[Number(row["group_index"])] = {
+      population: row["population"] as string | null,
+      sex: row["sex"] as Sex | null,
+    };
     groups.set(id, list);
   }
   const callSets = new Map<string, Record<string, unknown>[]>();
@@ -207,13 +233,23 @@ async function readCallSets(engine: Engine, root: string, catalog: Catalog): Pro
     const id = String(row["call_set_id"]);
     callSets.set(id, [...(callSets.get(id) ?? []), row]);
   }
-  const facts = [...callSets].map(([id, rows]) => callSetOf(id, rows, samples.filter((row) => row["call_set_id"] === id)));
+  const facts = [...callSets].map(([id, rows]) =>
+    callSetOf(
+      id,
+      rows,
+      samples.filter((row) => row["call_set_id"] === id),
+    ),
+  );
   return createCallSetDirectory(facts, groups);
 }
 
 const KIND_ORDER: readonly CallSetKind[] = ["GVCF", "FORCED_SITES", "COHORT_VARIANTS_ONLY", "SINGLE_VARIANTS_ONLY"];
 
-function callSetOf(id: string, files: readonly Record<string, unknown>[], sampleRows: readonly Record<string, unknown>[]): CallSetFacts {
+function callSetOf(
+  id: string,
+  files: readonly Record<string, unknown>[],
+  sampleRows: readonly Record<string, unknown>[],
+): CallSetFacts {
   const samples: string[] = [];
   const facts = new Map<string, CallSetFacts["facts"] extends ReadonlyMap<string, infer F> ? F : never>();
   const flags = new Map<string, SampleFlag>();

@@ -61,7 +61,7 @@ export function encodeVariantRow(row: VariantRow): Uint8Array {
     .integer(row.sourceLine)
     .text(row.runId)
     .integer(row.groupCounts.length);
-  for (let index = 0; index < row.groupCounts.length; ) {
+  for (let index = 0; index < row.groupCounts.length;) {
     const value = row.groupCounts[index] ?? 0;
     let run = 1;
     if (value === 0) while (row.groupCounts[index + run] === 0) run += 1;
@@ -100,7 +100,7 @@ export function decodeVariantRow(bytes: Uint8Array): VariantRow {
     runId: required(),
   };
   const groupCounts = new Int32Array(reader.integer());
-  for (let index = 0; index < groupCounts.length; ) {
+  for (let index = 0; index < groupCounts.length;) {
     const value = reader.integer();
     groupCounts[index] = value;
     index += value === 0 ? reader.integer() : 1;

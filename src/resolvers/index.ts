@@ -1,7 +1,12 @@
 import { CallSetResolver } from "./call-set.js";
 import { IngestLedgerResolver, JobResolver } from "./job.js";
 import { ServiceResolver } from "./service.js";
-import { GenotypeConnectionResolver, VariantConnectionResolver, VariantLookupResolver, VariantResolver } from "./variant.js";
+import {
+  GenotypeConnectionResolver,
+  VariantConnectionResolver,
+  VariantLookupResolver,
+  VariantResolver,
+} from "./variant.js";
 
 /** Every resolver of the schema. */
 export const RESOLVERS = [

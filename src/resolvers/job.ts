@@ -7,7 +7,17 @@ import type { FileOutcome } from "../jobs/context.js";
 import { ingestVariantsParameters, parseParameters } from "../jobs/parameters.js";
 import { Cost } from "../schema/cost.js";
 import { FileStatus, RunState } from "../schema/enums.js";
-import { Dataset, FileLedger, IngestLedger, Job, JobConnection, JobEstimate, QuarantinedRecord, VariantIngestInput, type RuleCount } from "../schema/job.js";
+import {
+  Dataset,
+  FileLedger,
+  IngestLedger,
+  Job,
+  JobConnection,
+  JobEstimate,
+  QuarantinedRecord,
+  VariantIngestInput,
+  type RuleCount,
+} from "../schema/job.js";
 import { CursorScalar } from "../schema/scalars.js";
 
 const NULLABLE = { nullable: true } as const;
@@ -17,7 +27,10 @@ const SAMPLE_LIMIT = 20;
 @Resolver(() => Job)
 export class JobResolver {
   @Query(() => Job, { ...NULLABLE, description: "One job, or null." })
-  job(@Arg("id", () => ID, { description: "Id of the job." }) id: string, @Ctx() context: RequestContext): object | null {
+  job(
+    @Arg("id", () => ID, { description: "Id of the job." }) id: string,
+    @Ctx() context: RequestContext,
+  ): object | null {
     return context.jobs.find(id);
   }
 
@@ -31,7 +44,11 @@ export class JobResolver {
     @Arg("after", () => CursorScalar, { ...NULLABLE, description: "Cursor to go on after." }) after: string | null,
     @Ctx() context: RequestContext,
   ): object {
-    return context.jobs.list({ states: state ?? null, kind: kind ?? null, submittedBy: submittedBy ?? null }, first, after ?? null);
+    return context.jobs.list(
+      { states: state ?? null, kind: kind ?? null, submittedBy: submittedBy ?? null },
+      first,
+      after ?? null,
+    );
   }
 
   @Mutation(() => Job, { description: "Ingests VCF files as one job. The same idempotency key answers the same job." })
@@ -41,7 +58,9 @@ export class JobResolver {
     @Ctx() context: RequestContext,
   ): Promise<object> {
     if (input.format.toUpperCase() !== "VCF") {
-      throw new VitalomeError("BAD_USER_INPUT", "format: expected VCF", { details: { field: "format", expected: "VCF" } });
+      throw new VitalomeError("BAD_USER_INPUT", "format: expected VCF", {
+        details: { field: "format", expected: "VCF" },
+      });
     }
     const parameters = parseParameters(ingestVariantsParameters, {
       uris: input.uris,
@@ -65,17 +84,27 @@ export class JobResolver {
     });
   }
 
-  @Mutation(() => Job, { description: "Cancels a job: it publishes nothing. Cancelling a job that has ended changes nothing." })
-  async cancelJob(@Arg("id", () => ID, { description: "Id of the job." }) id: string, @Ctx() context: RequestContext): Promise<object> {
+  @Mutation(() => Job, {
+    description: "Cancels a job: it publishes nothing. Cancelling a job that has ended changes nothing.",
+  })
+  async cancelJob(
+    @Arg("id", () => ID, { description: "Id of the job." }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<object> {
     return context.jobs.cancel(id);
   }
 
   @Mutation(() => Job, { description: "Submits a failed or cancelled job again, as a new job." })
-  async retryJob(@Arg("id", () => ID, { description: "Id of the job." }) id: string, @Ctx() context: RequestContext): Promise<object> {
+  async retryJob(
+    @Arg("id", () => ID, { description: "Id of the job." }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<object> {
     return context.jobs.retry(id);
   }
 
-  @Mutation(() => Job, { description: "Takes a call set out of the next snapshot. Pages that are pinned to older snapshots still see it." })
+  @Mutation(() => Job, {
+    description: "Takes a call set out of the next snapshot. Pages that are pinned to older snapshots still see it.",
+  })
   async removeCallSet(
     @Arg("id", () => ID, { description: "Id of the call set." }) id: string,
     @Arg("reason", () => String, { description: "Why; kept with the job." }) reason: string,
@@ -103,13 +132,18 @@ export class JobResolver {
     return context.jobs.logTail(job, Math.min(LOG_LIMIT, Math.max(1, lines)));
   }
 
-  @FieldResolver(() => [FileLedger], { description: "How each input file ended, in the order of the inputs; empty until the job has ended." })
+  @FieldResolver(() => [FileLedger], {
+    description: "How each input file ended, in the order of the inputs; empty until the job has ended.",
+  })
   async fileLedgers(@Root() job: JobRecord, @Ctx() context: RequestContext): Promise<readonly object[]> {
     const result = await context.jobs.result(job);
     return (result?.files ?? []).map(fileLedger);
   }
 
-  @FieldResolver(() => IngestLedger, { ...NULLABLE, description: "The ledgers of all its files added up; null until the job has ended." })
+  @FieldResolver(() => IngestLedger, {
+    ...NULLABLE,
+    description: "The ledgers of all its files added up; null until the job has ended.",
+  })
   async ledger(@Root() job: JobRecord, @Ctx() context: RequestContext): Promise<object | null> {
     const files = (await context.jobs.result(job))?.files ?? [];
     const taken = files.filter((file) => file.status !== "refused");
@@ -146,7 +180,9 @@ export class JobResolver {
 
 @Resolver(() => IngestLedger)
 export class IngestLedgerResolver {
-  @FieldResolver(() => [QuarantinedRecord], { description: "The first quarantined records, in file order; all of them lie at quarantineUri." })
+  @FieldResolver(() => [QuarantinedRecord], {
+    description: "The first quarantined records, in file order; all of them lie at quarantineUri.",
+  })
   samples(
     @Root() ledger: IngestLedger,
     @Arg("first", () => Int, { defaultValue: SAMPLE_LIMIT, description: "1 to 20." }) first: number,
@@ -157,7 +193,9 @@ export class IngestLedgerResolver {
 
 function keyOf(key: string): string {
   if (key.length < 1 || key.length > 200) {
-    throw new VitalomeError("BAD_USER_INPUT", "idempotencyKey: expected 1 to 200 characters", { details: { field: "idempotencyKey", expected: "1 to 200 characters" } });
+    throw new VitalomeError("BAD_USER_INPUT", "idempotencyKey: expected 1 to 200 characters", {
+      details: { field: "idempotencyKey", expected: "1 to 200 characters" },
+    });
   }
   return key;
 }
@@ -181,7 +219,12 @@ function fileLedger(outcome: FileOutcome): object {
   };
 }
 
-function ledgerOf(records: ItemLedger, alleles: ItemLedger, quarantineUri: string | null, quarantined: readonly object[]): object {
+function ledgerOf(
+  records: ItemLedger,
+  alleles: ItemLedger,
+  quarantineUri: string | null,
+  quarantined: readonly object[],
+): object {
   return {
     alleles: {
       read: alleles.read,
@@ -217,10 +260,12 @@ function rulesOf(counts: RuleCounts): readonly RuleCount[] {
 function sum(ledgers: readonly ItemLedger[]): ItemLedger {
   const added = (pick: (ledger: ItemLedger) => RuleCounts): RuleCounts => {
     const counts: Record<string, number> = {};
-    for (const ledger of ledgers) for (const [rule, count] of Object.entries(pick(ledger))) counts[rule] = (counts[rule] ?? 0) + count;
+    for (const ledger of ledgers)
+      for (const [rule, count] of Object.entries(pick(ledger))) counts[rule] = (counts[rule] ?? 0) + count;
     return counts;
   };
-  const number = (pick: (ledger: ItemLedger) => number): number => ledgers.reduce((all, ledger) => all + pick(ledger), 0);
+  const number = (pick: (ledger: ItemLedger) => number): number =>
+    ledgers.reduce((all, ledger) => all + pick(ledger), 0);
   return {
     read: number((ledger) => ledger.read),
     accepted: number((ledger) => ledger.accepted),
@@ -229,4 +274,3 @@ function sum(ledgers: readonly ItemLedger[]): ItemLedger {
     duplicates: number((ledger) => ledger.duplicates),
   };
 }
-

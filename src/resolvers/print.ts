@@ -24,14 +24,23 @@ interface FieldCost {
 /** The schema as text, sorted, with its directives: the contract clients generate from. */
 export function printApiSchema(schema: GraphQLSchema): string {
   const document = visit(parse(printSchema(lexicographicSortSchema(schema))), {
-    ObjectTypeDefinition: (node) => ({ ...node, fields: (node.fields ?? []).map((field) => withCost(schema, node, field)) }),
+    ObjectTypeDefinition: (node) => ({
+      ...node,
+      fields: (node.fields ?? []).map((field) => withCost(schema, node, field)),
+    }),
   });
   return `${COST_DEFINITION}${print(document)}\n`;
 }
 
-function withCost(schema: GraphQLSchema, type: ObjectTypeDefinitionNode, field: FieldDefinitionNode): FieldDefinitionNode {
+function withCost(
+  schema: GraphQLSchema,
+  type: ObjectTypeDefinitionNode,
+  field: FieldDefinitionNode,
+): FieldDefinitionNode {
   const object = schema.getType(type.name.value);
-  const cost = isObjectType(object) ? (object.getFields()[field.name.value]?.extensions["cost"] as FieldCost | undefined) : undefined;
+  const cost = isObjectType(object)
+    ? (object.getFields()[field.name.value]?.extensions["cost"] as FieldCost | undefined)
+    : undefined;
   return cost === undefined ? field : { ...field, directives: [directiveOf(cost)] };
 }
 

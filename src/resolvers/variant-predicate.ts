@@ -5,7 +5,13 @@ import type { NumberRange, Predicate, Region } from "../domain/variant-filter.js
 import { CARRIERS } from "../domain/zygosity.js";
 import { VitalomeError } from "../errors.js";
 import { CoordinateSystem } from "../schema/enums.js";
-import type { AlleleFrequencyFilter, GenomicRegionInput, RangeInput, SubjectGenotypeFilter, VariantFilter } from "../schema/variant-filter.js";
+import type {
+  AlleleFrequencyFilter,
+  GenomicRegionInput,
+  RangeInput,
+  SubjectGenotypeFilter,
+  VariantFilter,
+} from "../schema/variant-filter.js";
 
 const TYPES: Readonly<Record<string, readonly VariantType[]>> = {
   snv: ["SNV"],
@@ -24,15 +30,33 @@ const LIST_LIMIT = 1_000;
 /** The question a filter asks. Every fault names its field; an empty filter matches everything. */
 export function predicateOf(filter: VariantFilter, field = "filter"): Predicate {
   const parts: Predicate[] = [];
-  if (filter.and != null) parts.push({ kind: "and", parts: list(filter.and, `${field}.and`).map((part, at) => predicateOf(part, `${field}.and.${String(at)}`)) });
-  if (filter.or != null) parts.push({ kind: "or", parts: list(filter.or, `${field}.or`).map((part, at) => predicateOf(part, `${field}.or.${String(at)}`)) });
+  if (filter.and != null)
+    parts.push({
+      kind: "and",
+      parts: list(filter.and, `${field}.and`).map((part, at) => predicateOf(part, `${field}.and.${String(at)}`)),
+    });
+  if (filter.or != null)
+    parts.push({
+      kind: "or",
+      parts: list(filter.or, `${field}.or`).map((part, at) => predicateOf(part, `${field}.or.${String(at)}`)),
+    });
   if (filter.not != null) parts.push({ kind: "not", part: predicateOf(filter.not, `${field}.not`) });
   if (filter.regions != null) {
-    parts.push({ kind: "regions", regions: list(filter.regions, `${field}.regions`).map((region, at) => regionOf(region, `${field}.regions.${String(at)}`)) });
+    parts.push({
+      kind: "regions",
+      regions: list(filter.regions, `${field}.regions`).map((region, at) =>
+        regionOf(region, `${field}.regions.${String(at)}`),
+      ),
+    });
   }
   if (filter.ids != null) parts.push(idsOf(list(filter.ids, `${field}.ids`), `${field}.ids`));
   if (filter.variantTypes != null) {
-    parts.push({ kind: "types", types: list(filter.variantTypes, `${field}.variantTypes`).flatMap((type) => typesOf(type, `${field}.variantTypes`)) });
+    parts.push({
+      kind: "types",
+      types: list(filter.variantTypes, `${field}.variantTypes`).flatMap((type) =>
+        typesOf(type, `${field}.variantTypes`),
+      ),
+    });
   }
   const passOnly = filter.passOnly === true;
   if (filter.qual != null || filter.filter != null || passOnly) {
@@ -43,7 +67,8 @@ export function predicateOf(filter: VariantFilter, field = "filter"): Predicate 
       passOnly,
     });
   }
-  if (filter.cohortAlleleFrequency != null) parts.push(frequencyOf(filter.cohortAlleleFrequency, `${field}.cohortAlleleFrequency`));
+  if (filter.cohortAlleleFrequency != null)
+    parts.push(frequencyOf(filter.cohortAlleleFrequency, `${field}.cohortAlleleFrequency`));
   for (const [at, frequency] of (filter.populationAlleleFrequency ?? []).entries()) {
     parts.push(frequencyOf(frequency, `${field}.populationAlleleFrequency.${String(at)}`));
   }
@@ -60,7 +85,8 @@ export function regionOf(input: GenomicRegionInput, field: string): Region {
   if (start0 < 0) throw invalid(`${field}.start`, isOneBased ? "at least 1 (1-based)" : "at least 0 (0-based)");
   if (end0 <= start0) throw invalid(`${field}.end`, isOneBased ? "at least the start" : "more than the start");
   const length = contigLength(input.assemblyId, contig);
-  if (length !== null && start0 >= length) throw invalid(`${field}.start`, `a base of the contig, which has ${String(length)}`);
+  if (length !== null && start0 >= length)
+    throw invalid(`${field}.start`, `a base of the contig, which has ${String(length)}`);
   return { build: input.assemblyId, contig, start0, end0 };
 }
 
@@ -80,8 +106,14 @@ function frequencyOf(input: AlleleFrequencyFilter, field: string): Predicate {
 
 function subjectOf(input: SubjectGenotypeFilter, field: string): Predicate {
   const zygosities = input.zygosity ?? CARRIERS;
-  if (zygosities.some((zygosity) => zygosity === "NOT_ASSAYED")) throw invalid(`${field}.zygosity`, "states a file can say; NOT_ASSAYED is none");
-  return { kind: "samples", samples: list(input.sampleIds, `${field}.sampleIds`), callSet: input.callSetId ?? null, zygosities };
+  if (zygosities.some((zygosity) => zygosity === "NOT_ASSAYED"))
+    throw invalid(`${field}.zygosity`, "states a file can say; NOT_ASSAYED is none");
+  return {
+    kind: "samples",
+    samples: list(input.sampleIds, `${field}.sampleIds`),
+    callSet: input.callSetId ?? null,
+    zygosities,
+  };
 }
 
 function idsOf(ids: readonly string[], field: string): Predicate {
@@ -91,8 +123,10 @@ function idsOf(ids: readonly string[], field: string): Predicate {
     const parsed = parseVariantId(id, "AUTO");
     if (parsed.kind === "name") names.push(parsed.name);
     else if (parsed.kind === "key") {
-      for (const build of parsed.build === null ? (["GRCh37", "GRCh38"] as const) : [parsed.build]) keys.push(variantId({ build, ...parsed.key }));
-    } else throw invalid(field, "identifiers this release resolves: contig-pos-ref-alt, rsIDs, SPDI, HGVS g. substitutions");
+      for (const build of parsed.build === null ? (["GRCh37", "GRCh38"] as const) : [parsed.build])
+        keys.push(variantId({ build, ...parsed.key }));
+    } else
+      throw invalid(field, "identifiers this release resolves: contig-pos-ref-alt, rsIDs, SPDI, HGVS g. substitutions");
   }
   return { kind: "ids", keys, names };
 }

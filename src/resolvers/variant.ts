@@ -1,12 +1,27 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
 import type { RequestContext } from "../context.js";
-import { alleleFrequency, countsAt, samplesCounted, samplesWithData, type GenotypeCountValues } from "../domain/counts.js";
+import {
+  alleleFrequency,
+  countsAt,
+  samplesCounted,
+  samplesWithData,
+  type GenotypeCountValues,
+} from "../domain/counts.js";
 import { refSeqAccession } from "../domain/contig.js";
 import { spdiOf, variantId } from "../domain/variant.js";
 import { VitalomeError } from "../errors.js";
 import type { VariantRow } from "../lake/variant-row.js";
 import { Cost } from "../schema/cost.js";
-import { CountMode, Granularity, Layer, LookupError, ReferenceGenome, VariantIdType, VariantOrder, Zygosity } from "../schema/enums.js";
+import {
+  CountMode,
+  Granularity,
+  Layer,
+  LookupError,
+  ReferenceGenome,
+  VariantIdType,
+  VariantOrder,
+  Zygosity,
+} from "../schema/enums.js";
 import { GenotypeConnection, GenotypeCounts } from "../schema/genotype.js";
 import { CountResult, Freshness } from "../schema/list.js";
 import { CursorScalar } from "../schema/scalars.js";
@@ -21,9 +36,14 @@ const IDS_LIMIT = 10_000;
 
 @Resolver(() => Variant)
 export class VariantResolver {
-  @Query(() => VariantLookup, { description: "Looks one identifier up. An alias that names several alleles answers AMBIGUOUS with candidates." })
+  @Query(() => VariantLookup, {
+    description: "Looks one identifier up. An alias that names several alleles answers AMBIGUOUS with candidates.",
+  })
   @Cost(1)
-  async variant(@Arg("id", () => VariantIdInput, { description: "The identifier." }) id: VariantIdInput, @Ctx() context: RequestContext): Promise<object> {
+  async variant(
+    @Arg("id", () => VariantIdInput, { description: "The identifier." }) id: VariantIdInput,
+    @Ctx() context: RequestContext,
+  ): Promise<object> {
     const [outcome] = await context.variants.lookup([requestOf(id)]);
     if (outcome === undefined) throw new VitalomeError("INTERNAL_SERVER_ERROR", "a lookup gave no outcome");
     return outcome;
@@ -43,14 +63,20 @@ export class VariantResolver {
     return context.variants.lookup(ids.map(requestOf));
   }
 
-  @Query(() => VariantConnection, { description: "Variants that match a filter, pinned to one snapshot: pages neither skip nor repeat while data are published." })
+  @Query(() => VariantConnection, {
+    description:
+      "Variants that match a filter, pinned to one snapshot: pages neither skip nor repeat while data are published.",
+  })
   @Cost(10, ["first"])
   async variants(
-    @Arg("filter", () => VariantFilter, { description: "What to match; an empty filter matches every variant." }) filter: VariantFilter,
-    @Arg("orderBy", () => VariantOrder, { defaultValue: VariantOrder.POSITION, description: "Order of the list." }) orderBy: VariantOrder,
+    @Arg("filter", () => VariantFilter, { description: "What to match; an empty filter matches every variant." })
+    filter: VariantFilter,
+    @Arg("orderBy", () => VariantOrder, { defaultValue: VariantOrder.POSITION, description: "Order of the list." })
+    orderBy: VariantOrder,
     @Arg("first", () => Int, { defaultValue: 50, description: "Size of the page, 1 to 1000." }) first: number,
     @Arg("after", () => CursorScalar, { ...NULLABLE, description: "Cursor to go on after." }) after: string | null,
-    @Arg("snapshotId", () => ID, { ...NULLABLE, description: "Snapshot to read; the newest when left out." }) snapshotId: string | null,
+    @Arg("snapshotId", () => ID, { ...NULLABLE, description: "Snapshot to read; the newest when left out." })
+    snapshotId: string | null,
     @Ctx() context: RequestContext,
   ): Promise<object> {
     const snapshot = snapshotId == null ? null : snapshotOf(snapshotId);
@@ -107,16 +133,22 @@ export class VariantResolver {
   @FieldResolver(() => [VariantRecord], { description: "What each call set says." })
   records(
     @Root() variant: ServedVariant,
-    @Arg("callSetId", () => ID, { ...NULLABLE, description: "Only this call set (id or name)." }) callSetId: string | null,
+    @Arg("callSetId", () => ID, { ...NULLABLE, description: "Only this call set (id or name)." })
+    callSetId: string | null,
   ): readonly VariantRecord[] {
     return rowsFrom(variant, callSetId ?? null).map((row) => recordOf(variant, row));
   }
 
-  @FieldResolver(() => [CohortAlleleFrequency], { description: "One frequency per call set, with its subgroups below; with population or sex, that group of each call set." })
+  @FieldResolver(() => [CohortAlleleFrequency], {
+    description:
+      "One frequency per call set, with its subgroups below; with population or sex, that group of each call set.",
+  })
   frequencies(
     @Root() variant: ServedVariant,
-    @Arg("source", () => String, { ...NULLABLE, description: "Only this call set (id or name)." }) source: string | null,
-    @Arg("population", () => String, { ...NULLABLE, description: "Only this population or superpopulation." }) population: string | null,
+    @Arg("source", () => String, { ...NULLABLE, description: "Only this call set (id or name)." })
+    source: string | null,
+    @Arg("population", () => String, { ...NULLABLE, description: "Only this population or superpopulation." })
+    population: string | null,
     @Arg("sex", () => String, { ...NULLABLE, description: "Only this sex: female or male." }) sex: string | null,
   ): readonly CohortAlleleFrequency[] {
     return rowsFrom(variant, source ?? null).flatMap((row) => {
@@ -124,7 +156,12 @@ export class VariantResolver {
       const index = variant.reader.callSets.groupIndex(row.groupsId, population ?? null, sex ?? null);
       if (index === null) return [];
       const isWhole = population == null && sex == null;
-      const below = isWhole ? groups.map((_, at) => at).filter((at) => at !== index).map((at) => frequencyOf(variant, row, at, null)) : null;
+      const below = isWhole
+        ? groups
+            .map((_, at) => at)
+            .filter((at) => at !== index)
+            .map((at) => frequencyOf(variant, row, at, null))
+        : null;
       return [frequencyOf(variant, row, index, below)];
     });
   }
@@ -132,8 +169,13 @@ export class VariantResolver {
   @FieldResolver(() => [GenotypeCounts], { description: "Genotypes counted in one group of each call set." })
   genotypeCounts(
     @Root() variant: ServedVariant,
-    @Arg("population", () => String, { ...NULLABLE, description: "Population or superpopulation; everybody when left out." }) population: string | null,
-    @Arg("sex", () => String, { ...NULLABLE, description: "female or male; everybody when left out." }) sex: string | null,
+    @Arg("population", () => String, {
+      ...NULLABLE,
+      description: "Population or superpopulation; everybody when left out.",
+    })
+    population: string | null,
+    @Arg("sex", () => String, { ...NULLABLE, description: "female or male; everybody when left out." })
+    sex: string | null,
   ): readonly GenotypeCounts[] {
     return variant.rows.flatMap((row) => {
       const index = variant.reader.callSets.groupIndex(row.groupsId, population ?? null, sex ?? null);
@@ -153,19 +195,27 @@ export class VariantResolver {
   }
 
   @FieldResolver(() => GenotypeConnection, {
-    description: "Genotypes of samples: carriers by default; every named sample where samples are named, NOT_ASSAYED included.",
+    description:
+      "Genotypes of samples: carriers by default; every named sample where samples are named, NOT_ASSAYED included.",
   })
   @Cost(5, ["first"])
   async genotypes(
     @Root() variant: ServedVariant,
     @Arg("sampleIds", () => [ID], { ...NULLABLE, description: "Only these samples." }) sampleIds: string[] | null,
-    @Arg("callSetId", () => ID, { ...NULLABLE, description: "Only this call set (id or name)." }) callSetId: string | null,
+    @Arg("callSetId", () => ID, { ...NULLABLE, description: "Only this call set (id or name)." })
+    callSetId: string | null,
     @Arg("zygosity", () => [Zygosity], { ...NULLABLE, description: "Only these states." }) zygosity: Zygosity[] | null,
     @Arg("first", () => Int, { defaultValue: 100, description: "Size of the page, 1 to 1000." }) first: number,
     @Arg("after", () => CursorScalar, { ...NULLABLE, description: "Cursor to go on after." }) after: string | null,
     @Ctx() context: RequestContext,
   ): Promise<object> {
-    return genotypePage(context, variant, { sampleIds: sampleIds ?? null, callSet: callSetId ?? null, zygosities: zygosity ?? null }, first, after ?? null);
+    return genotypePage(
+      context,
+      variant,
+      { sampleIds: sampleIds ?? null, callSet: callSetId ?? null, zygosities: zygosity ?? null },
+      first,
+      after ?? null,
+    );
   }
 }
 
@@ -183,20 +233,28 @@ export class VariantLookupResolver {
 
   @FieldResolver(() => GenotypeConnection, {
     ...NULLABLE,
-    description: "Genotypes at the allele that was asked for, also where no call set holds it: named samples are HOM_REF where an interval covers it, else NOT_ASSAYED.",
+    description:
+      "Genotypes at the allele that was asked for, also where no call set holds it: named samples are HOM_REF where an interval covers it, else NOT_ASSAYED.",
   })
   @Cost(5, ["first"])
   async genotypes(
     @Root() outcome: LookupOutcome,
     @Arg("sampleIds", () => [ID], { description: "Samples, by their names in the files." }) sampleIds: string[],
-    @Arg("callSetId", () => ID, { ...NULLABLE, description: "Only this call set (id or name)." }) callSetId: string | null,
+    @Arg("callSetId", () => ID, { ...NULLABLE, description: "Only this call set (id or name)." })
+    callSetId: string | null,
     @Arg("first", () => Int, { defaultValue: 100, description: "Size of the page, 1 to 1000." }) first: number,
     @Arg("after", () => CursorScalar, { ...NULLABLE, description: "Cursor to go on after." }) after: string | null,
     @Ctx() context: RequestContext,
   ): Promise<object | null> {
     if (outcome.key === null) return null;
     const subject = { key: outcome.key, rows: outcome.variant?.rows ?? [], reader: outcome.reader };
-    return genotypePage(context, subject, { sampleIds, callSet: callSetId ?? null, zygosities: null }, first, after ?? null);
+    return genotypePage(
+      context,
+      subject,
+      { sampleIds, callSet: callSetId ?? null, zygosities: null },
+      first,
+      after ?? null,
+    );
   }
 }
 
@@ -255,7 +313,8 @@ function requestOf(input: VariantIdInput): { id: string; type: VariantIdType; bu
 }
 
 function snapshotOf(id: string): number {
-  if (!/^\d{1,12}$/.test(id)) throw new VitalomeError("SNAPSHOT_NOT_FOUND", "there is no such snapshot", { details: { field: "snapshotId" } });
+  if (!/^\d{1,12}$/.test(id))
+    throw new VitalomeError("SNAPSHOT_NOT_FOUND", "there is no such snapshot", { details: { field: "snapshotId" } });
   return Number(id);
 }
 
@@ -315,4 +374,3 @@ function infoOf(info: string): Record<string, string | true> {
     }),
   );
 }
-

@@ -13,7 +13,10 @@ export class SampleFlag {
   detail!: string;
 }
 
-@ObjectType({ description: "Files called together: one build, one set of samples. Frequencies and genotypes belong to a call set.", simpleResolvers: true })
+@ObjectType({
+  description: "Files called together: one build, one set of samples. Frequencies and genotypes belong to a call set.",
+  simpleResolvers: true,
+})
 export class CallSet {
   @Field(() => ID, { description: "Hash of build, sorted samples and name." })
   id!: string;

@@ -4,7 +4,10 @@ export enum ReferenceGenome {
   GRCh37 = "GRCh37",
   GRCh38 = "GRCh38",
 }
-registerEnumType(ReferenceGenome, { name: "ReferenceGenome", description: "Human reference build. A question always names one; coordinates are never lifted over silently." });
+registerEnumType(ReferenceGenome, {
+  name: "ReferenceGenome",
+  description: "Human reference build. A question always names one; coordinates are never lifted over silently.",
+});
 
 export enum CoordinateSystem {
   ONE_BASED_CLOSED = "ONE_BASED_CLOSED",
@@ -35,7 +38,10 @@ export enum Granularity {
   AGGREGATED = "AGGREGATED",
   RECORD = "RECORD",
 }
-registerEnumType(Granularity, { name: "Granularity", description: "How fine an answer is (GA4GH Beacon v2): coarser than asked at most, never finer." });
+registerEnumType(Granularity, {
+  name: "Granularity",
+  description: "How fine an answer is (GA4GH Beacon v2): coarser than asked at most, never finer.",
+});
 
 export enum Layer {
   BATCH = "BATCH",
@@ -131,7 +137,9 @@ registerEnumType(LookupError, {
   valuesConfig: {
     NOT_FOUND: { description: "Some call set looked at the position, none holds this allele." },
     INVALID_ID: { description: "The text is no identifier of the stated kind." },
-    UNSUPPORTED_ID: { description: "The kind of identifier cannot be resolved without the reference sequence; never guessed." },
+    UNSUPPORTED_ID: {
+      description: "The kind of identifier cannot be resolved without the reference sequence; never guessed.",
+    },
     AMBIGUOUS: { description: "The alias names several alleles: see candidates." },
     ASSEMBLY_MISMATCH: { description: "The identifier belongs to another build than the one asked for." },
     ASSEMBLY_MISSING: { description: "State assemblyId: the identifier does not tell its build." },
@@ -168,7 +176,10 @@ export enum RunState {
   CANCELED = "CANCELED",
   PREEMPTED = "PREEMPTED",
 }
-registerEnumType(RunState, { name: "RunState", description: "State of a job (GA4GH WES). COMPLETE, EXECUTOR_ERROR, SYSTEM_ERROR and CANCELED are final." });
+registerEnumType(RunState, {
+  name: "RunState",
+  description: "State of a job (GA4GH WES). COMPLETE, EXECUTOR_ERROR, SYSTEM_ERROR and CANCELED are final.",
+});
 
 export enum FileStatus {
   ACCEPTED = "accepted",

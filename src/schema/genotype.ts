@@ -13,7 +13,9 @@ export class Genotype {
   @Field(() => ID, { description: "The call set that says so: one sample may be in several." })
   callSetId!: string;
 
-  @Field(() => String, { description: "GT exactly as in the original record, before splitting; `.` where the sample was not looked at." })
+  @Field(() => String, {
+    description: "GT exactly as in the original record, before splitting; `.` where the sample was not looked at.",
+  })
   gt!: string;
 
   @Field(() => Zygosity, { description: "Allelic state with respect to this alternate." })
@@ -31,7 +33,10 @@ export class Genotype {
   @Field(() => Boolean, { description: "Whether every separator in GT is |." })
   phased!: boolean;
 
-  @Field(() => String, { ...NULLABLE, description: "PS of the record: phased calls of different sets are not in phase." })
+  @Field(() => String, {
+    ...NULLABLE,
+    description: "PS of the record: phased calls of different sets are not in phase.",
+  })
   phaseSet!: string | null;
 
   @Field(() => Int, { ...NULLABLE, description: "Read depth (DP); for a reference interval the lowest." })
@@ -74,12 +79,18 @@ export class GenotypeConnection {
   count?: CountResult | null;
 }
 
-@ObjectType({ description: "How many samples of a group have which genotype. The classes add up to the samples of the group.", simpleResolvers: true })
+@ObjectType({
+  description: "How many samples of a group have which genotype. The classes add up to the samples of the group.",
+  simpleResolvers: true,
+})
 export class GenotypeCounts {
   @Field(() => ID, { description: "Counts are per call set and never summed over call sets." })
   callSetId!: string;
 
-  @Field(() => String, { ...NULLABLE, description: "Population or superpopulation code of the sample sheet; null for everybody." })
+  @Field(() => String, {
+    ...NULLABLE,
+    description: "Population or superpopulation code of the sample sheet; null for everybody.",
+  })
   population!: string | null;
 
   @Field(() => String, { ...NULLABLE, description: "female or male, of the sample sheet; null for everybody." })

@@ -14,9 +14,14 @@ export class RuleCount {
   count!: number;
 }
 
-@ObjectType({ description: "Where every alternate allele of a file went: read = accepted + filtered + quarantined + duplicates.", simpleResolvers: true })
+@ObjectType({
+  description: "Where every alternate allele of a file went: read = accepted + filtered + quarantined + duplicates.",
+  simpleResolvers: true,
+})
 export class AlleleLedger {
-  @Field(() => Float, { description: "Alternate alleles in accepted or filtered records, without *, <NON_REF> and dots." })
+  @Field(() => Float, {
+    description: "Alternate alleles in accepted or filtered records, without *, <NON_REF> and dots.",
+  })
   read!: number;
 
   @Field(() => Float, { description: "Rows made." })
@@ -62,7 +67,9 @@ export class QuarantinedRecord {
   raw!: string | null;
 }
 
-@ObjectType({ description: "Where every record of the input went: recordsRead = accepted + filtered + quarantined + duplicates." })
+@ObjectType({
+  description: "Where every record of the input went: recordsRead = accepted + filtered + quarantined + duplicates.",
+})
 export class IngestLedger {
   @Field(() => AlleleLedger, { description: "The same over alternate alleles." })
   alleles!: AlleleLedger;
@@ -70,7 +77,9 @@ export class IngestLedger {
   @Field(() => Float, { description: "Records in the input." })
   recordsRead!: number;
 
-  @Field(() => Float, { description: "Records of which at least one alternate was taken, or which tell where reference was seen." })
+  @Field(() => Float, {
+    description: "Records of which at least one alternate was taken, or which tell where reference was seen.",
+  })
   accepted!: number;
 
   @Field(() => [RuleCount], { description: "Records left out by filters, by rule." })
@@ -95,7 +104,10 @@ export class IngestLedger {
   quarantinedRecords!: readonly QuarantinedRecord[];
 }
 
-@ObjectType({ description: "How one input file ended: with a ledger, or with the reason it was refused.", simpleResolvers: true })
+@ObjectType({
+  description: "How one input file ended: with a ledger, or with the reason it was refused.",
+  simpleResolvers: true,
+})
 export class FileLedger {
   @Field(() => String, { description: "Name of the file." })
   file!: string;
@@ -250,34 +262,60 @@ export class VariantIngestInput {
   @Field(() => String, { defaultValue: "VCF", description: "Format of the files: VCF, plain, gzip or bgzip." })
   format!: string;
 
-  @Field(() => ReferenceGenome, { ...NULLABLE, description: "Build, where the header does not tell it; a header that says otherwise refuses the file." })
+  @Field(() => ReferenceGenome, {
+    ...NULLABLE,
+    description: "Build, where the header does not tell it; a header that says otherwise refuses the file.",
+  })
   assemblyId?: ReferenceGenome | null;
 
   @Field(() => Boolean, { ...NULLABLE, description: "Keep only records whose FILTER is PASS." })
   passOnly?: boolean | null;
 
-  @Field(() => String, { ...NULLABLE, description: "Name of the call set. Without it the same build and samples are one call set." })
+  @Field(() => String, {
+    ...NULLABLE,
+    description: "Name of the call set. Without it the same build and samples are one call set.",
+  })
   callSet?: string | null;
 
   @Field(() => CallSetKind, { ...NULLABLE, description: "Kind of the call set; told from the records when left out." })
   callSetKind?: CallSetKind | null;
 
-  @Field(() => String, { ...NULLABLE, description: "Id of an uploaded sample sheet (tab-separated: sample, sex, population, superpopulation)." })
+  @Field(() => String, {
+    ...NULLABLE,
+    description: "Id of an uploaded sample sheet (tab-separated: sample, sex, population, superpopulation).",
+  })
   samplesUri?: string | null;
 
-  @Field(() => String, { ...NULLABLE, description: "Id of an uploaded reference FASTA: alleles are left-aligned, and a REF that differs refuses the file." })
+  @Field(() => String, {
+    ...NULLABLE,
+    description:
+      "Id of an uploaded reference FASTA: alleles are left-aligned, and a REF that differs refuses the file.",
+  })
   referenceUri?: string | null;
 
-  @Field(() => Float, { ...NULLABLE, description: "Keep only records of at least this QUAL; a record without QUAL is left out." })
+  @Field(() => Float, {
+    ...NULLABLE,
+    description: "Keep only records of at least this QUAL; a record without QUAL is left out.",
+  })
   minQual?: number | null;
 
-  @Field(() => Float, { ...NULLABLE, description: "Keep only alternates of at least this frequency in the file's genotypes." })
+  @Field(() => Float, {
+    ...NULLABLE,
+    description: "Keep only alternates of at least this frequency in the file's genotypes.",
+  })
   minAf?: number | null;
 
-  @Field(() => Float, { ...NULLABLE, description: "Keep only alternates of at most this frequency in the file's genotypes." })
+  @Field(() => Float, {
+    ...NULLABLE,
+    description: "Keep only alternates of at most this frequency in the file's genotypes.",
+  })
   maxAf?: number | null;
 
-  @Field(() => Boolean, { ...NULLABLE, defaultValue: false, description: "Read and count everything, publish nothing." })
+  @Field(() => Boolean, {
+    ...NULLABLE,
+    defaultValue: false,
+    description: "Read and count everything, publish nothing.",
+  })
   dryRun?: boolean | null;
 
   @Field(() => String, { description: "Any text, 1 to 200 characters. The same key with other parameters is refused." })

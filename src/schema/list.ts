@@ -2,12 +2,18 @@ import { Field, ID, Int, ObjectType } from "type-graphql";
 import { CursorScalar, DateTimeScalar } from "./scalars.js";
 import { Granularity, Layer } from "./enums.js";
 
-@ObjectType({ description: "Where a page lies in its list (Relay), and which snapshot the whole list is pinned to.", simpleResolvers: true })
+@ObjectType({
+  description: "Where a page lies in its list (Relay), and which snapshot the whole list is pinned to.",
+  simpleResolvers: true,
+})
 export class PageInfo {
   @Field(() => CursorScalar, { nullable: true, description: "Cursor of the first node, or null on an empty page." })
   startCursor!: string | null;
 
-  @Field(() => CursorScalar, { nullable: true, description: "Cursor of the last node: give it as `after` for the next page." })
+  @Field(() => CursorScalar, {
+    nullable: true,
+    description: "Cursor of the last node: give it as `after` for the next page.",
+  })
   endCursor!: string | null;
 
   @Field(() => Boolean, { description: "Whether more nodes follow." })
@@ -16,7 +22,9 @@ export class PageInfo {
   @Field(() => Boolean, { description: "Whether the page began after a cursor." })
   hasPreviousPage!: boolean;
 
-  @Field(() => ID, { description: "The snapshot every page of this list is read from, whatever is published meanwhile." })
+  @Field(() => ID, {
+    description: "The snapshot every page of this list is read from, whatever is published meanwhile.",
+  })
   snapshotId!: string;
 }
 
@@ -46,7 +54,10 @@ export class Freshness {
   @Field(() => DateTimeScalar, { description: "When the snapshot was published." })
   asOf!: number;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Event time up to which a stream is complete; null for batch data." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Event time up to which a stream is complete; null for batch data.",
+  })
   watermark!: number | null;
 
   @Field(() => Boolean, { description: "Whether the answer can no longer change for this snapshot." })

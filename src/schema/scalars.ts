@@ -16,10 +16,12 @@ export const DateTimeScalar = new GraphQLScalarType<number, string>({
 /** Opaque and sealed: a client stores and returns it, nothing else. */
 export const CursorScalar = new GraphQLScalarType<string, string>({
   name: "Cursor",
-  description: "An opaque place in a list or stream. Give it back unchanged; it is valid for the same query, caller and snapshot only.",
+  description:
+    "An opaque place in a list or stream. Give it back unchanged; it is valid for the same query, caller and snapshot only.",
   serialize: String,
   parseValue(value) {
-    if (typeof value !== "string" || value.length > 4096) throw new GraphQLError("Cursor must be text that this service gave");
+    if (typeof value !== "string" || value.length > 4096)
+      throw new GraphQLError("Cursor must be text that this service gave");
     return value;
   },
 });
@@ -63,7 +65,9 @@ function literal(node: ValueNode, depth: number): unknown {
       return node.values.map((item) => literal(item, depth + 1));
     case Kind.OBJECT:
       return Object.fromEntries(
-        node.fields.filter((field) => field.name.value !== "__proto__").map((field) => [field.name.value, literal(field.value, depth + 1)]),
+        node.fields
+          .filter((field) => field.name.value !== "__proto__")
+          .map((field) => [field.name.value, literal(field.value, depth + 1)]),
       );
     case Kind.VARIABLE:
       throw new GraphQLError("JSON literals hold no variables");

@@ -13,7 +13,10 @@ export class AnnotationSource {
   releasedAt!: number | null;
 }
 
-@ObjectType({ description: "What answers, and from which data. Research and decision support only: not a medical device.", simpleResolvers: true })
+@ObjectType({
+  description: "What answers, and from which data. Research and decision support only: not a medical device.",
+  simpleResolvers: true,
+})
 export class ServiceInfo {
   @Field(() => String, { description: "Version of the service." })
   apiVersion!: string;
@@ -27,7 +30,9 @@ export class ServiceInfo {
   @Field(() => String, { description: "embedded or cluster." })
   profile!: string;
 
-  @Field(() => [AnnotationSource], { description: "Knowledge the answers use, with versions; empty while none is loaded." })
+  @Field(() => [AnnotationSource], {
+    description: "Knowledge the answers use, with versions; empty while none is loaded.",
+  })
   annotationSources!: readonly AnnotationSource[];
 
   @Field(() => String, { description: "What the answers may be used for." })

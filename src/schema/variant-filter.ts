@@ -17,11 +17,19 @@ export class RangeInput {
   @Field(() => Float, { ...NULLABLE, description: "At most." })
   lte?: number | null;
 
-  @Field(() => Boolean, { ...NULLABLE, defaultValue: false, description: "Whether a missing value matches. Without it a missing value is unknown: neither the filter nor its `not` matches." })
+  @Field(() => Boolean, {
+    ...NULLABLE,
+    defaultValue: false,
+    description:
+      "Whether a missing value matches. Without it a missing value is unknown: neither the filter nor its `not` matches.",
+  })
   includeMissing?: boolean | null;
 }
 
-@InputType({ description: "A stretch of one contig. A variant matches when its REF overlaps it: a deletion that begins before the region still does." })
+@InputType({
+  description:
+    "A stretch of one contig. A variant matches when its REF overlaps it: a deletion that begins before the region still does.",
+})
 export class GenomicRegionInput {
   @Field(() => String, { description: "Contig: 10, chr10 and NC_000010.11 are the same." })
   referenceName!: string;
@@ -35,7 +43,10 @@ export class GenomicRegionInput {
   @Field(() => ReferenceGenome, { description: "Build of the coordinates." })
   assemblyId!: ReferenceGenome;
 
-  @Field(() => CoordinateSystem, { defaultValue: CoordinateSystem.ONE_BASED_CLOSED, description: "How start and end count." })
+  @Field(() => CoordinateSystem, {
+    defaultValue: CoordinateSystem.ONE_BASED_CLOSED,
+    description: "How start and end count.",
+  })
   coordinateSystem!: CoordinateSystem;
 }
 
@@ -44,13 +55,19 @@ export class AlleleFrequencyFilter {
   @Field(() => String, { ...NULLABLE, description: "Id or name of a call set; any call set when left out." })
   source?: string | null;
 
-  @Field(() => String, { ...NULLABLE, description: "Population or superpopulation code of the sample sheet; everybody when left out." })
+  @Field(() => String, {
+    ...NULLABLE,
+    description: "Population or superpopulation code of the sample sheet; everybody when left out.",
+  })
   population?: string | null;
 
   @Field(() => String, { ...NULLABLE, description: "female or male; everybody when left out." })
   sex?: string | null;
 
-  @Field(() => RangeInput, { description: "Bounds on AC/AN. Missing: the variant is not in the call set, the group is not in its sheet, or nothing was called." })
+  @Field(() => RangeInput, {
+    description:
+      "Bounds on AC/AN. Missing: the variant is not in the call set, the group is not in its sheet, or nothing was called.",
+  })
   af!: RangeInput;
 }
 
@@ -62,11 +79,16 @@ export class SubjectGenotypeFilter {
   @Field(() => ID, { ...NULLABLE, description: "Only what this call set (id or name) says." })
   callSetId?: string | null;
 
-  @Field(() => [Zygosity], { ...NULLABLE, description: "Allelic states that match; carriers when left out. NOT_ASSAYED cannot be asked for here." })
+  @Field(() => [Zygosity], {
+    ...NULLABLE,
+    description: "Allelic states that match; carriers when left out. NOT_ASSAYED cannot be asked for here.",
+  })
   zygosity?: Zygosity[] | null;
 }
 
-@InputType({ description: "All given fields hold. QUAL, FILTER and passOnly are met together by one record of one call set." })
+@InputType({
+  description: "All given fields hold. QUAL, FILTER and passOnly are met together by one record of one call set.",
+})
 export class VariantFilter {
   @Field(() => [VariantFilter], { ...NULLABLE, description: "All of these hold." })
   and?: VariantFilter[] | null;
@@ -74,16 +96,26 @@ export class VariantFilter {
   @Field(() => [VariantFilter], { ...NULLABLE, description: "One of these holds." })
   or?: VariantFilter[] | null;
 
-  @Field(() => VariantFilter, { ...NULLABLE, description: "This does not hold. The opposite of unknown is unknown, and does not match." })
+  @Field(() => VariantFilter, {
+    ...NULLABLE,
+    description: "This does not hold. The opposite of unknown is unknown, and does not match.",
+  })
   not?: VariantFilter | null;
 
   @Field(() => [GenomicRegionInput], { ...NULLABLE, description: "REF overlaps one of these." })
   regions?: GenomicRegionInput[] | null;
 
-  @Field(() => [String], { ...NULLABLE, description: "Identifiers: contig-pos-ref-alt (with the build in front, or with a region that tells it), rsIDs, SPDI, HGVS substitutions." })
+  @Field(() => [String], {
+    ...NULLABLE,
+    description:
+      "Identifiers: contig-pos-ref-alt (with the build in front, or with a region that tells it), rsIDs, SPDI, HGVS substitutions.",
+  })
   ids?: string[] | null;
 
-  @Field(() => [String], { ...NULLABLE, description: "SNV, MNV, insertion, deletion, delins; indel stands for the last three." })
+  @Field(() => [String], {
+    ...NULLABLE,
+    description: "SNV, MNV, insertion, deletion, delins; indel stands for the last three.",
+  })
   variantTypes?: string[] | null;
 
   @Field(() => RangeInput, { ...NULLABLE, description: "Bounds on QUAL." })
@@ -92,7 +124,10 @@ export class VariantFilter {
   @Field(() => [String], { ...NULLABLE, description: "FILTER holds one of these; PASS is one of them." })
   filter?: string[] | null;
 
-  @Field(() => Boolean, { ...NULLABLE, description: "FILTER is PASS. A dot (filters were not run) is unknown, not PASS." })
+  @Field(() => Boolean, {
+    ...NULLABLE,
+    description: "FILTER is PASS. A dot (filters were not run) is unknown, not PASS.",
+  })
   passOnly?: boolean | null;
 
   @Field(() => AlleleFrequencyFilter, { ...NULLABLE, description: "A frequency in a call set." })
@@ -107,12 +142,17 @@ export class VariantFilter {
 
 @InputType({ description: "An identifier to look up." })
 export class VariantIdInput {
-  @Field(() => String, { description: "The identifier, such as chr10-94781859-G-A, rs4244285 or NC_000010.11:94781858:G:A." })
+  @Field(() => String, {
+    description: "The identifier, such as chr10-94781859-G-A, rs4244285 or NC_000010.11:94781858:G:A.",
+  })
   id!: string;
 
   @Field(() => VariantIdType, { ...NULLABLE, defaultValue: VariantIdType.AUTO, description: "What kind it is." })
   type?: VariantIdType | null;
 
-  @Field(() => ReferenceGenome, { ...NULLABLE, description: "Build of the coordinates; needed where the identifier does not tell it." })
+  @Field(() => ReferenceGenome, {
+    ...NULLABLE,
+    description: "Build of the coordinates; needed where the identifier does not tell it.",
+  })
   assemblyId?: ReferenceGenome | null;
 }

@@ -19,7 +19,10 @@ export class Provenance {
   @Field(() => Int, { ...NULLABLE, description: "Line in the decompressed file, from 1." })
   sourceLine!: number | null;
 
-  @Field(() => [String], { description: "Transformations applied: SPLIT, TRIMMED or LEFT_ALIGNED. TRIMMED means no reference was at hand to left-align." })
+  @Field(() => [String], {
+    description:
+      "Transformations applied: SPLIT, TRIMMED or LEFT_ALIGNED. TRIMMED means no reference was at hand to left-align.",
+  })
   rules!: readonly string[];
 }
 
@@ -31,10 +34,16 @@ export class VariantRecord {
   @Field(() => Float, { ...NULLABLE, description: "QUAL: -10 log10 P(call wrong); null for a dot." })
   qual!: number | null;
 
-  @Field(() => [String], { ...NULLABLE, description: "Filters the record failed; empty for PASS, null where filters were not run (a dot is not PASS)." })
+  @Field(() => [String], {
+    ...NULLABLE,
+    description: "Filters the record failed; empty for PASS, null where filters were not run (a dot is not PASS).",
+  })
   filters!: readonly string[] | null;
 
-  @Field(() => JsonScalar, { ...NULLABLE, description: "The file's own INFO, by key, as text: its AC, AN and AF may differ from what the genotypes give." })
+  @Field(() => JsonScalar, {
+    ...NULLABLE,
+    description: "The file's own INFO, by key, as text: its AC, AN and AF may differ from what the genotypes give.",
+  })
   info!: unknown;
 
   @Field(() => [String], { description: "IDs of the record." })
@@ -56,7 +65,11 @@ export class VariantRecord {
   provenance!: Provenance;
 }
 
-@ObjectType({ description: "An allele frequency in one group of one call set (GA4GH VA-Spec names). Recounted from genotypes; never summed over files.", simpleResolvers: true })
+@ObjectType({
+  description:
+    "An allele frequency in one group of one call set (GA4GH VA-Spec names). Recounted from genotypes; never summed over files.",
+  simpleResolvers: true,
+})
 export class CohortAlleleFrequency {
   @Field(() => String, { description: "Name of the call set, or its id where it has none." })
   cohort!: string;
@@ -85,11 +98,16 @@ export class CohortAlleleFrequency {
   @Field(() => Int, { ...NULLABLE, description: "Haploid samples with one copy." })
   hemizygotes!: number | null;
 
-  @Field(() => [CohortAlleleFrequency], { ...NULLABLE, description: "The same by sex, superpopulation, population, and superpopulation by sex; null inside a subgroup." })
+  @Field(() => [CohortAlleleFrequency], {
+    ...NULLABLE,
+    description: "The same by sex, superpopulation, population, and superpopulation by sex; null inside a subgroup.",
+  })
   subcohortFrequency!: readonly CohortAlleleFrequency[] | null;
 }
 
-@ObjectType({ description: "One allele at one place of one build, split and normalised. It groups what the call sets say." })
+@ObjectType({
+  description: "One allele at one place of one build, split and normalised. It groups what the call sets say.",
+})
 export class Variant {
   @Field(() => ID, { description: "build:contig-pos-ref-alt, such as GRCh38:10-94781859-G-A." })
   id!: string;
@@ -97,7 +115,10 @@ export class Variant {
   @Field(() => [String], { ...NULLABLE, description: "dbSNP ids given by any record; an alias, not a key." })
   rsids!: readonly string[] | null;
 
-  @Field(() => String, { ...NULLABLE, description: "SPDI with a RefSeq accession; the position is 0-based. Null outside the primary assembly." })
+  @Field(() => String, {
+    ...NULLABLE,
+    description: "SPDI with a RefSeq accession; the position is 0-based. Null outside the primary assembly.",
+  })
   spdi!: string | null;
 
   @Field(() => ReferenceGenome, { description: "Build of the coordinates." })
@@ -156,7 +177,10 @@ export class VariantLookup {
   @Field(() => Variant, { ...NULLABLE, description: "The variant, when exactly one is meant." })
   variant!: Variant | null;
 
-  @Field(() => [Variant], { ...NULLABLE, description: "All alleles the alias names; null where the identifier is no alias." })
+  @Field(() => [Variant], {
+    ...NULLABLE,
+    description: "All alleles the alias names; null where the identifier is no alias.",
+  })
   candidates!: readonly Variant[] | null;
 
   @Field(() => LookupError, { ...NULLABLE, description: "Why there is no single variant." })

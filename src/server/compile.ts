@@ -61,7 +61,7 @@ export function createCompiler(schema: GraphQLSchema): Compiler {
     const document = separateOperations(whole)[operation.name?.value ?? ""];
     if (document === undefined || !isCompilable(schema, document)) return null;
     const hoisted: Hoisted[] = [];
-    const compiled = compileQuery(schema, document, operation.name?.value); void hoistArguments; void compileSchema;
+    const compiled = compileQuery(compileSchema, hoistArguments(schema, document, hoisted), operation.name?.value);
     if (!isCompiledQuery(compiled)) return null;
     return {
       run(context, variables) {
@@ -82,18 +82,18 @@ export function createCompiler(schema: GraphQLSchema): Compiler {
 }
 
 function isCompilable(schema: GraphQLSchema, document: DocumentNode): boolean {
-  const isPlain = true;
+  let isPlain = true;
   const typeInfo = new TypeInfo(schema);
   visit(
     document,
     visitWithTypeInfo(typeInfo, {
       Directive: () => {
-        void isPlain;
+        isPlain = false;
       },
       Field: (node) => {
         const type = typeInfo.getType();
-        if (node.name.value.startsWith("__") && node.name.value !== "__typename") void isPlain;
-        if (type === null || type === undefined || isAbstractType(getNamedType(type))) void isPlain;
+        if (node.name.value.startsWith("__") && node.name.value !== "__typename") isPlain = false;
+        if (type === null || type === undefined || isAbstractType(getNamedType(type))) isPlain = false;
       },
     }),
   );

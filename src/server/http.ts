@@ -61,7 +61,8 @@ const LINGER_MS = 2_000;
 export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   const { keyring, log, guard } = options;
   const callers = new WeakMap<IncomingMessage, Caller>();
-  const admitted = new WeakMap<RequestContext, Admitted>();
+  // By signal: Apollo hands plugins a copy of the context, and the signal is one per request.
+  const admitted = new WeakMap<AbortSignal, Admitted>();
 
   const authenticate: RequestHandler = async (request, _response, next) => {
     callers.set(request, await keyring.verifyToken(bearerOf(request)));
@@ -107,7 +108,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
         if (!res.writableEnded) gone.abort(new VitalomeError("CANCELED", "the client went away"));
       });
       const context = options.contextFor(caller, String(res.locals["requestId"]), gone.signal);
-      admitted.set(context, { caller, ...operation });
+      admitted.set(gone.signal, { caller, ...operation });
       return Promise.resolve(context);
     },
   });
@@ -166,13 +167,13 @@ function answerFault(log: Log): ErrorRequestHandler {
 /** Apollo keeps HTTP's rules; the operation itself is run by the executor. */
 function executionPlugin(
   executor: Executor,
-  admitted: WeakMap<RequestContext, Admitted>,
+  admitted: WeakMap<AbortSignal, Admitted>,
 ): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () =>
       Promise.resolve({
         async responseForOperation({ contextValue, response }) {
-          const known = admitted.get(contextValue);
+          const known = admitted.get(contextValue.signal);
           if (known === undefined) throw new VitalomeError("BAD_REQUEST", "the operation was not checked");
           const singleResult = await executor.execute(known.checked, known.variables, contextValue);
           contextValue.log.debug({ requestId: contextValue.requestId, cost: known.checked.cost }, "an operation ran");

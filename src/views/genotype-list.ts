@@ -83,7 +83,8 @@ function sampleIndexes(
   const isListed = wanted?.every((zygosity) => LISTED_ONLY.has(zygosity)) === true;
   if (!isListed) return callSet.samples.map((_, index) => index);
   const calls = row === null ? [] : reader.callsOf(row).map((call) => call.sampleIndex);
-  const baseIsWanted = row !== null && wanted.includes(genotypeOf(row.baseGt ?? ".", row.altIndex, row.contig).zygosity);
+  const baseIsWanted =
+    row !== null && wanted.includes(genotypeOf(row.baseGt ?? ".", row.altIndex, row.contig).zygosity);
   return baseIsWanted ? callSet.samples.map((_, index) => index) : calls;
 }
 
@@ -140,7 +141,8 @@ function genotypeOf(
   contig: string,
 ): Pick<SampleGenotype, "zygosity" | "dosage" | "otherAltDosage" | "ploidy" | "phased"> {
   const genotype = parseGenotype(gt, Number.MAX_SAFE_INTEGER);
-  if (genotype === null) return { zygosity: "MISSING", dosage: null, otherAltDosage: null, ploidy: null, phased: false };
+  if (genotype === null)
+    return { zygosity: "MISSING", dosage: null, otherAltDosage: null, ploidy: null, phased: false };
   const call = callAllele(genotype, altIndex);
   const isMissing = call.called === 0;
   return {
@@ -160,11 +162,21 @@ function fromBlocks(
   sampleId: string,
 ): Omit<SampleGenotype, "sampleId" | "sampleIndex" | "callSetId" | "flags"> {
   const covering = (pos: number): ReturnType<SnapshotReader["blocksAt"]>[number] | undefined =>
-    reader.blocksAt(key.build, key.contig, pos).find((block) => block.callSetId === callSetId && block.sampleId === sampleId);
+    reader
+      .blocksAt(key.build, key.contig, pos)
+      .find((block) => block.callSetId === callSetId && block.sampleId === sampleId);
   const first = covering(key.pos);
   const last = key.ref.length === 1 ? first : covering(key.pos + key.ref.length - 1);
   if (first === undefined || last === undefined) {
-    return { ...NO_DETAIL, gt: ".", zygosity: "NOT_ASSAYED", dosage: null, otherAltDosage: null, ploidy: null, phased: false };
+    return {
+      ...NO_DETAIL,
+      gt: ".",
+      zygosity: "NOT_ASSAYED",
+      dosage: null,
+      otherAltDosage: null,
+      ploidy: null,
+      phased: false,
+    };
   }
   const least = (left: number | null, right: number | null): number | null =>
     left === null || right === null ? (left ?? right) : Math.min(left, right);

@@ -46,7 +46,12 @@ export interface JobFold {
 
 const COMMAND_TIMEOUT_MS = 10_000;
 
-export function startJobFold(eventLog: EventLog, clock: Clock, signal: AbortSignal, onFailure: (thrown: unknown) => void): JobFold {
+export function startJobFold(
+  eventLog: EventLog,
+  clock: Clock,
+  signal: AbortSignal,
+  onFailure: (thrown: unknown) => void,
+): JobFold {
   const jobs = new Map<string, JobRecord>();
   const waiting = new Set<() => void>();
   void (async () => {
@@ -67,7 +72,10 @@ export function startJobFold(eventLog: EventLog, clock: Clock, signal: AbortSign
         const job = jobs.get(id);
         if (job !== undefined && condition(job)) return job;
         if (clock.now() >= deadline) {
-          throw new VitalomeError("BACKEND_UNAVAILABLE", "the worker did not answer within ten seconds; the command is kept");
+          throw new VitalomeError(
+            "BACKEND_UNAVAILABLE",
+            "the worker did not answer within ten seconds; the command is kept",
+          );
         }
         await new Promise<void>((resolve) => {
           const wake = (): void => {
@@ -144,16 +152,26 @@ export function createJobView({ caller, fold, eventLog, files, runner, sealer, c
       allowed();
       const job = get(id);
       if (isTerminal(job.state)) return job;
-      await eventLog.append(JOB_COMMANDED, [{ key: id, value: { schema: 1, command: "cancel", id, submittedBy: caller.subject } }]);
+      await eventLog.append(JOB_COMMANDED, [
+        { key: id, value: { schema: 1, command: "cancel", id, submittedBy: caller.subject } },
+      ]);
       return fold.until(id, ({ state }) => state === "CANCELING" || isTerminal(state));
     },
     async retry(id) {
       const job = get(id);
       if (job.state !== "EXECUTOR_ERROR" && job.state !== "SYSTEM_ERROR" && job.state !== "CANCELED") {
-        throw new VitalomeError("CONFLICT", "only a job that failed or was cancelled can be tried again", { details: { field: "id" } });
+        throw new VitalomeError("CONFLICT", "only a job that failed or was cancelled can be tried again", {
+          details: { field: "id" },
+        });
       }
       const { kind, parameters, inputs } = job;
-      return submit({ kind, parameters, inputs, idempotencyKey: `retry of ${id}, version ${String(job.version)}`, retryOf: id });
+      return submit({
+        kind,
+        parameters,
+        inputs,
+        idempotencyKey: `retry of ${id}, version ${String(job.version)}`,
+        retryOf: id,
+      });
     },
     async result(job) {
       allowed();
@@ -166,6 +184,9 @@ export function createJobView({ caller, fold, eventLog, files, runner, sealer, c
   };
 }
 
-function newestFirst(left: { readonly queuedAt: number; readonly id: string }, right: { readonly queuedAt: number; readonly id: string }): number {
+function newestFirst(
+  left: { readonly queuedAt: number; readonly id: string },
+  right: { readonly queuedAt: number; readonly id: string },
+): number {
   return right.queuedAt - left.queuedAt || (left.id < right.id ? -1 : left.id > right.id ? 1 : 0);
 }

@@ -30,7 +30,9 @@ export interface PageScope {
 /** LIMIT_EXCEEDED or BAD_USER_INPUT with the bound; a list is never cut silently. */
 export function checkFirst(first: number): number {
   if (!Number.isInteger(first) || first < 1) {
-    throw new VitalomeError("BAD_USER_INPUT", "first: expected a whole number of at least 1", { details: { field: "first", expected: "1 to 1000" } });
+    throw new VitalomeError("BAD_USER_INPUT", "first: expected a whole number of at least 1", {
+      details: { field: "first", expected: "1 to 1000" },
+    });
   }
   if (first > MAX_FIRST) {
     throw new VitalomeError("LIMIT_EXCEEDED", `first is at most ${String(MAX_FIRST)}: use the cursor for more`, {

@@ -141,7 +141,12 @@ function mergeRegions(regions: readonly Region[]): readonly Region[] {
   const merged: Region[] = [];
   for (const region of sorted) {
     const before = merged.at(-1);
-    if (before !== undefined && before.build === region.build && before.contig === region.contig && region.start0 <= before.end0) {
+    if (
+      before !== undefined &&
+      before.build === region.build &&
+      before.contig === region.contig &&
+      region.start0 <= before.end0
+    ) {
       merged[merged.length - 1] = { ...before, end0: Math.max(before.end0, region.end0) };
     } else merged.push(region);
   }

@@ -78,7 +78,12 @@ function frequencyOf(
   return index === null ? null : alleleFrequency(countsAt(row.groupCounts, index));
 }
 
-function hasGenotype(row: VariantRow, samples: readonly string[], wanted: readonly Zygosity[], context: MatchContext): boolean {
+function hasGenotype(
+  row: VariantRow,
+  samples: readonly string[],
+  wanted: readonly Zygosity[],
+  context: MatchContext,
+): boolean {
   const indexes = samples
     .map((sample) => context.callSets.sampleIndex(row.callSetId, sample))
     .filter((index): index is number => index !== null);

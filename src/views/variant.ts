@@ -26,7 +26,15 @@ export type LookupOutcome = {
   readonly resolvedType: VariantIdType | null;
   readonly variant: ServedVariant | null;
   readonly candidates: readonly ServedVariant[] | null;
-  readonly error: "NOT_FOUND" | "INVALID_ID" | "UNSUPPORTED_ID" | "AMBIGUOUS" | "ASSEMBLY_MISMATCH" | "ASSEMBLY_MISSING" | "NOT_ASSAYED" | null;
+  readonly error:
+    | "NOT_FOUND"
+    | "INVALID_ID"
+    | "UNSUPPORTED_ID"
+    | "AMBIGUOUS"
+    | "ASSEMBLY_MISMATCH"
+    | "ASSEMBLY_MISSING"
+    | "NOT_ASSAYED"
+    | null;
   /** The allele that was meant, also when nobody has it. */
   readonly key: VariantKey | null;
   readonly reader: SnapshotReader;
@@ -55,7 +63,12 @@ export interface VariantView {
   list(request: VariantListRequest, first: number, after: string | null): Promise<VariantPage>;
   /** All matches, counted exactly. */
   count(page: VariantPage): Promise<number>;
-  genotypes(variant: GenotypeSubject, question: GenotypeQuestion, first: number, after: string | null): Promise<Page<SampleGenotype>>;
+  genotypes(
+    variant: GenotypeSubject,
+    question: GenotypeQuestion,
+    first: number,
+    after: string | null,
+  ): Promise<Page<SampleGenotype>>;
   countGenotypes(variant: GenotypeSubject, question: GenotypeQuestion): Promise<number>;
 }
 
@@ -77,7 +90,7 @@ export interface VariantViewOptions {
 
 export function createVariantView(options: VariantViewOptions): VariantView {
   const { caller, snapshots, readers, sealer, clock, signal } = options;
-  const allowed = policy(caller, "variants");
+  const allowed = (): ReturnType<typeof policy> => policy(caller, "variants");
 
   async function latestReader(): Promise<SnapshotReader> {
     return readers.open(await snapshots.refresh());
@@ -86,6 +99,7 @@ export function createVariantView(options: VariantViewOptions): VariantView {
   // One snapshot and one pass over the index for all lookups of a request.
   const lookups = new DataLoader<LookupRequest, LookupOutcome, string>(
     async (requests) => {
+      allowed();
       const reader = await latestReader();
       return requests.map((request) => lookUp(reader, request));
     },
@@ -97,7 +111,7 @@ export function createVariantView(options: VariantViewOptions): VariantView {
 
     async list(request, first, after) {
       const hash = queryHash([request.predicate, request.order, request.snapshot]);
-      const scope = { kind: "variants", tenant: caller.tenant, queryHash: hash, policyHash: allowed.hash };
+      const scope = { kind: "variants", tenant: caller.tenant, queryHash: hash, policyHash: allowed().hash };
       const cursor = openCursor(sealer, after, scope);
       const wanted = cursor?.snapshot ?? request.snapshot;
       const catalog = wanted === null ? await snapshots.refresh() : await snapshots.get(wanted);
@@ -115,6 +129,7 @@ export function createVariantView(options: VariantViewOptions): VariantView {
     },
 
     async count({ request, catalog }) {
+      allowed();
       let total = 0;
       for await (const group of findVariants(await readers.open(catalog), request.predicate, null, signal)) {
         void group;
@@ -139,11 +154,22 @@ export function createVariantView(options: VariantViewOptions): VariantView {
           : await readers.open(await snapshots.get(cursor.snapshot));
       const rows = reader === variant.reader ? variant.rows : reader.rowsOf(variant.key);
       const found: { node: SampleGenotype; position: GenotypePosition }[] = [];
-      for (const genotype of genotypesOf(reader, variant.key, rows, question, cursor === null ? null : (cursor.position as GenotypePosition))) {
+      for (const genotype of genotypesOf(
+        reader,
+        variant.key,
+        rows,
+        question,
+        cursor === null ? null : (cursor.position as GenotypePosition),
+      )) {
         found.push({ node: genotype, position: { callSetId: genotype.callSetId, sampleIndex: genotype.sampleIndex } });
         if (found.length > limit) break;
       }
-      return pageOf({ ...scope, sealer, snapshot: reader.catalog.snapshot, now: clock.now() }, found, limit, cursor !== null);
+      return pageOf(
+        { ...scope, sealer, snapshot: reader.catalog.snapshot, now: clock.now() },
+        found,
+        limit,
+        cursor !== null,
+      );
     },
 
     async countGenotypes(variant, question) {
@@ -171,7 +197,9 @@ function lookUp(reader: SnapshotReader, { id, type, build }: LookupRequest): Loo
     case "unsupported":
       return { ...nothing, resolvedType: parsed.type, error: "UNSUPPORTED_ID" };
     case "name": {
-      const candidates = groupRows(reader, reader.rowsNamed(parsed.name)).filter(({ key }) => build === null || key.build === build);
+      const candidates = groupRows(reader, reader.rowsNamed(parsed.name)).filter(
+        ({ key }) => build === null || key.build === build,
+      );
       const single = candidates.length === 1 ? (candidates[0] ?? null) : null;
       const error = candidates.length === 0 ? "NOT_FOUND" : candidates.length > 1 ? "AMBIGUOUS" : null;
       return { ...nothing, resolvedType: parsed.type, variant: single, candidates, error, key: single?.key ?? null };
@@ -184,9 +212,11 @@ function lookUp(reader: SnapshotReader, { id, type, build }: LookupRequest): Loo
       if (assembly === null) return { ...nothing, resolvedType: parsed.type, error: "ASSEMBLY_MISSING" };
       const key: VariantKey = { build: assembly, ...parsed.key };
       const [first, ...rest] = reader.rowsOf(key);
-      if (first !== undefined) return { ...nothing, resolvedType: parsed.type, variant: { key, rows: [first, ...rest], reader }, key };
+      if (first !== undefined)
+        return { ...nothing, resolvedType: parsed.type, variant: { key, rows: [first, ...rest], reader }, key };
       const wasLookedAt =
-        reader.rowsAt(key.build, key.contig, key.pos).length > 0 || reader.blocksAt(key.build, key.contig, key.pos).length > 0;
+        reader.rowsAt(key.build, key.contig, key.pos).length > 0 ||
+        reader.blocksAt(key.build, key.contig, key.pos).length > 0;
       return { ...nothing, resolvedType: parsed.type, error: wasLookedAt ? "NOT_FOUND" : "NOT_ASSAYED", key };
     }
   }
@@ -202,7 +232,13 @@ function groupRows(reader: SnapshotReader, rows: readonly VariantRow[]): readonl
   }
   // An alias is found through the records that state it; other call sets may hold the allele without it.
   return [...groups.values()].map(([first]) => {
-    const key: VariantKey = { build: first.build, contig: first.contig, pos: first.pos, ref: first.ref, alt: first.alt };
+    const key: VariantKey = {
+      build: first.build,
+      contig: first.contig,
+      pos: first.pos,
+      ref: first.ref,
+      alt: first.alt,
+    };
     const [head = first, ...rest] = reader.rowsOf(key);
     return { key, rows: [head, ...rest], reader };
   });

@@ -3,7 +3,14 @@ import type { Clock } from "../clock.js";
 import type { JobError, JobRecord } from "../domain/job.js";
 import { isTerminal } from "../domain/job.js";
 import { VitalomeError, isErrorCode, isVitalomeError, messageOf } from "../errors.js";
-import { foldJob, JOB_CHANGED, JOB_COMMANDED, parseJobChanged, parseJobCommand, type JobCommand } from "../ingest/streams/job.js";
+import {
+  foldJob,
+  JOB_CHANGED,
+  JOB_COMMANDED,
+  parseJobChanged,
+  parseJobCommand,
+  type JobCommand,
+} from "../ingest/streams/job.js";
 import { readJobResult } from "../jobs/run.js";
 import type { Catalog } from "../lake/catalog.js";
 import type { Snapshots } from "../lake/snapshots.js";
@@ -109,9 +116,23 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
       if (known !== undefined) return null;
       const { id, kind, parameters, inputs, submittedBy, idempotencyKey, retryOf } = command;
       return {
-        id, kind, parameters, inputs, submittedBy, idempotencyKey, retryOf,
-        state: "QUEUED", progress: null, stage: null, queuedAt: clock.now(), startedAt: null, endedAt: null,
-        error: null, baseSnapshot: null, snapshotId: null, version: 1,
+        id,
+        kind,
+        parameters,
+        inputs,
+        submittedBy,
+        idempotencyKey,
+        retryOf,
+        state: "QUEUED",
+        progress: null,
+        stage: null,
+        queuedAt: clock.now(),
+        startedAt: null,
+        endedAt: null,
+        error: null,
+        baseSnapshot: null,
+        snapshotId: null,
+        version: 1,
       };
     }
     if (known === undefined || isTerminal(known.state) || known.state === "CANCELING") return null;
@@ -202,7 +223,11 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     const refused = result.files.filter((file) => file.status === "refused").length;
     const allRefused = result.files.length > 0 && refused === result.files.length;
     const error = allRefused
-      ? { code: "INGEST_REJECTED", message: "every file was refused; the file ledgers name the reasons", retryable: false }
+      ? {
+          code: "INGEST_REJECTED",
+          message: "every file was refused; the file ledgers name the reasons",
+          retryable: false,
+        }
       : null;
     await transition(jobs.get(job.id) ?? job, {
       state: allRefused ? "EXECUTOR_ERROR" : "COMPLETE",

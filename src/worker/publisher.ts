@@ -13,7 +13,9 @@ export interface PublisherOptions {
   readonly eventLog: EventLog;
   readonly clock: Clock;
   /** Builds the key indexes of data files; in a thread of its own. */
-  readonly buildIndexes: (files: readonly { readonly table: IndexedTable; readonly path: string }[]) => Promise<readonly BuiltIndex[]>;
+  readonly buildIndexes: (
+    files: readonly { readonly table: IndexedTable; readonly path: string }[],
+  ) => Promise<readonly BuiltIndex[]>;
   readonly faults?: { at(point: string): void };
 }
 
@@ -32,7 +34,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     announced ??= await lastAnnounced(eventLog);
     const latest = await snapshots.refresh();
     const missing: Catalog[] = [];
-    for (let at: Catalog = latest; at.snapshot > announced; ) {
+    for (let at: Catalog = latest; at.snapshot > announced;) {
       missing.unshift(at);
       if (at.parent === null) break;
       at = await snapshots.get(at.parent);
@@ -52,7 +54,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
         (INDEXED_TABLES as readonly string[]).includes(file.table),
       );
       options.faults?.at("publish:before-index");
-      const built = indexed.length === 0 ? [] : await options.buildIndexes(indexed.map(({ table, path }) => ({ table, path })));
+      const built =
+        indexed.length === 0 ? [] : await options.buildIndexes(indexed.map(({ table, path }) => ({ table, path })));
       options.faults?.at("publish:indexed");
       const indexOf = new Map(indexed.map((file, position) => [file.path, built[position]]));
       const catalog = await publishRun(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@jest/globals";
+import { afterAll, describe, expect, it } from "@jest/globals";
 import { mkdtemp } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -59,11 +59,14 @@ async function startIngest(service: Service, path: string, callSet: string): Pro
 }
 
 describe("kill -9 during ingest", () => {
+  let service: Service | null = null;
+  afterAll(() => service?.kill());
+
   it(`leaves nothing half done over ${String(KILLS)} random moments (seed ${String(SEED)}): a second ingest gives the rows of an undisturbed one`, async () => {
     const random = createRandom(SEED);
     const folder = await mkdtemp(join(tmpdir(), "vitalome-kill-"));
     const path = await writeVcf(folder, "cohort.vcf", generateVcf(600, 40, 3));
-    let service = await startService();
+    service = await startService();
     const began = performance.now();
     expect((await service.cli("ingest", path, "--call-set", "undisturbed", "--output", "json")).code).toBe(0);
     const duration = performance.now() - began;

@@ -5,7 +5,13 @@ import { removeFolder, startService, type CliRun, type Service } from "../helper
 import { itShared, requireShared, sharedPath } from "../helpers/shared.js";
 
 /** Counted with bcftools 1.16 on the same files: 3,202 samples of the 1000 Genomes 30x panel, and 2,504 of phase 3. */
-type Answer = readonly [id: string, ac: number, an: number, genotypes: readonly [number, number, number] | null, populations: string | null];
+type Answer = readonly [
+  id: string,
+  ac: number,
+  an: number,
+  genotypes: readonly [number, number, number] | null,
+  populations: string | null,
+];
 
 const GRCH38: readonly Answer[] = [
   ["chr10-94942290-C-T", 321, 6404, [2899, 285, 18], "16 94 2 163 46"],
@@ -69,10 +75,18 @@ interface Counts {
 interface Frequency {
   readonly focusAlleleCount: number;
   readonly locusAlleleCount: number;
-  readonly subcohortFrequency: readonly { population: string | null; sex: string | null; focusAlleleCount: number; locusAlleleCount: number }[];
+  readonly subcohortFrequency: readonly {
+    population: string | null;
+    sex: string | null;
+    focusAlleleCount: number;
+    locusAlleleCount: number;
+  }[];
 }
 interface Known {
-  readonly variant: { readonly error: string | null; readonly variant: { readonly frequencies: readonly Frequency[]; readonly genotypeCounts: readonly Counts[] } };
+  readonly variant: {
+    readonly error: string | null;
+    readonly variant: { readonly frequencies: readonly Frequency[]; readonly genotypeCounts: readonly Counts[] };
+  };
 }
 
 const hasShared = sharedPath("genomes") !== null;
@@ -96,14 +110,24 @@ beforeAll(async () => {
   if (!hasShared) return;
   service = await startService();
   const runs = [
-    await ingest("1kgp-grch38", ".vcf.gz", "--assembly", "GRCh38", "--call-set", "1000G", "--samples", requireShared("genomes/samples/igsr_samples.tsv")),
+    await ingest(
+      "1kgp-grch38",
+      ".vcf.gz",
+      "--assembly",
+      "GRCh38",
+      "--call-set",
+      "1000G",
+      "--samples",
+      requireShared("genomes/samples/igsr_samples.tsv"),
+    ),
     await ingest("1kgp-grch37", ".vcf.gz", "--assembly", "GRCh37", "--call-set", "phase3"),
     await ingest("getrm", "chr10.vcf.bgz", "--call-set", "GeT-RM"),
     await ingest("gvcf", "CEUTrio.20.21.gatk3.4.g.vcf.bgz", "--call-set", "CEU"),
   ];
   for (const run of runs) {
     expect(run.code).toBe(0);
-    for (const line of run.lines()) expect(line).toMatchObject({ status: "accepted", balanced: true, quarantined: 0, duplicates: 0 });
+    for (const line of run.lines())
+      expect(line).toMatchObject({ status: "accepted", balanced: true, quarantined: 0, duplicates: 0 });
   }
 }, 240_000);
 
@@ -124,7 +148,9 @@ describe("known answers of real data, through the command line and GraphQL", () 
     }
     if (populations !== null) {
       const found = ["AFR", "AMR", "EAS", "EUR", "SAS"].map(
-        (code) => frequencies[0]?.subcohortFrequency.find(({ population, sex }) => population === code && sex === null)?.focusAlleleCount,
+        (code) =>
+          frequencies[0]?.subcohortFrequency.find(({ population, sex }) => population === code && sex === null)
+            ?.focusAlleleCount,
       );
       expect(found.join(" ")).toBe(populations);
     }
@@ -139,19 +165,38 @@ describe("known answers of real data, through the command line and GraphQL", () 
 
   itShared("G6PD 202G>A counts haploid males apart: 56 hemizygous, 11 homozygous", async () => {
     const { genotypeCounts } = await known(["chrX-154536002-C-T", 0, 0, null, null], "GRCh38", "1000G");
-    expect(genotypeCounts[0]).toMatchObject({ homRef: 1484, het: 109, homAlt: 11, hemiRef: 1542, hemiAlt: 56, missing: 0, samplesWithData: 3202 });
+    expect(genotypeCounts[0]).toMatchObject({
+      homRef: 1484,
+      het: 109,
+      homAlt: 11,
+      hemiRef: 1542,
+      hemiAlt: 56,
+      missing: 0,
+      samplesWithData: 3202,
+    });
   });
 
   itShared("counts a sample with two ancestries in the first: EUR has AN 1266", async () => {
     const { frequencies } = await known(["chr10-94781859-G-A", 0, 0, null, null], "GRCh38", "1000G");
-    expect(frequencies[0]?.subcohortFrequency.find(({ population, sex }) => population === "EUR" && sex === null)?.locusAlleleCount).toBe(1266);
+    expect(
+      frequencies[0]?.subcohortFrequency.find(({ population, sex }) => population === "EUR" && sex === null)
+        ?.locusAlleleCount,
+    ).toBe(1266);
   });
 
   itShared("lists the 25 carriers of F508del, and pages through them without skipping", async () => {
     const found: string[] = [];
-    for (let after: string | null = null; ; ) {
+    for (let after: string | null = null; ;) {
       interface Page {
-        variant: { variant: { genotypes: { nodes: { sampleId: string; zygosity: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string }; count: { value: number } } } };
+        variant: {
+          variant: {
+            genotypes: {
+              nodes: { sampleId: string; zygosity: string }[];
+              pageInfo: { hasNextPage: boolean; endCursor: string };
+              count: { value: number };
+            };
+          };
+        };
       }
       const page: Page = await service.query<Page>(
         `query Carriers($after: Cursor) { variant(id: { id: "chr7-117559590-ATCT-A", assemblyId: GRCh38 }) { variant {
@@ -171,13 +216,24 @@ describe("known answers of real data, through the command line and GraphQL", () 
   itShared("keeps frequencies apart where two call sets hold the same people", async () => {
     const { variant } = await service.query<{
       variant: { variant: { frequencies: { cohort: string; focusAlleleCount: number; locusAlleleCount: number }[] } };
-    }>(`{ variant(id: { id: "chr10-94781859-G-A", assemblyId: GRCh38 }) { variant { frequencies { cohort focusAlleleCount locusAlleleCount } } } }`);
-    const byCohort = new Map(variant.variant.frequencies.map((each) => [each.cohort, [each.focusAlleleCount, each.locusAlleleCount]]));
-    expect(byCohort).toEqual(new Map([["1000G", [1380, 6404]], ["GeT-RM", [0, 6]]]));
+    }>(
+      `{ variant(id: { id: "chr10-94781859-G-A", assemblyId: GRCh38 }) { variant { frequencies { cohort focusAlleleCount locusAlleleCount } } } }`,
+    );
+    const byCohort = new Map(
+      variant.variant.frequencies.map((each) => [each.cohort, [each.focusAlleleCount, each.locusAlleleCount]]),
+    );
+    expect(byCohort).toEqual(
+      new Map([
+        ["1000G", [1380, 6404]],
+        ["GeT-RM", [0, 6]],
+      ]),
+    );
   });
 
   itShared("answers NOT_ASSAYED for a call set that never looked at the site", async () => {
-    const { variant } = await service.query<{ variant: { variant: { genotypes: { nodes: { gt: string; zygosity: string; callSetId: string }[] } } } }>(
+    const { variant } = await service.query<{
+      variant: { variant: { genotypes: { nodes: { gt: string; zygosity: string; callSetId: string }[] } } };
+    }>(
       `{ variant(id: { id: "chr16-31096368-C-T", assemblyId: GRCh38 }) { variant { genotypes(sampleIds: ["NA18526"]) { nodes { gt zygosity callSetId } } } } }`,
     );
     const { nodes } = variant.variant.genotypes;
@@ -186,10 +242,12 @@ describe("known answers of real data, through the command line and GraphQL", () 
   });
 
   itShared("flags the man who is diploid on X, and the sample with two ancestries", async () => {
-    const { callSets } = await service.query<{ callSets: { name: string; samples: number; sampleFlags: { sampleId: string; flag: string }[] }[] }>(
-      "{ callSets { name samples sampleFlags { sampleId flag } } }",
-    );
-    const flags = callSets.find(({ name }) => name === "1000G")?.sampleFlags.map(({ sampleId, flag }) => `${sampleId} ${flag}`);
+    const { callSets } = await service.query<{
+      callSets: { name: string; samples: number; sampleFlags: { sampleId: string; flag: string }[] }[];
+    }>("{ callSets { name samples sampleFlags { sampleId flag } } }");
+    const flags = callSets
+      .find(({ name }) => name === "1000G")
+      ?.sampleFlags.map(({ sampleId, flag }) => `${sampleId} ${flag}`);
     expect(flags?.sort()).toEqual(["HG01783 multiAncestry", "HG02300 sexPloidyMismatch"]);
   });
 

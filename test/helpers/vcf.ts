@@ -2,8 +2,22 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Text of a VCF with a GRCh38 contig line; records are given without CHROM. */
-export function buildVcf(records: readonly string[], samples: readonly string[] = ["S1", "S2", "S3"], extra: readonly string[] = []): string {
-  const columns = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", ...(samples.length === 0 ? [] : ["FORMAT", ...samples])];
+export function buildVcf(
+  records: readonly string[],
+  samples: readonly string[] = ["S1", "S2", "S3"],
+  extra: readonly string[] = [],
+): string {
+  const columns = [
+    "#CHROM",
+    "POS",
+    "ID",
+    "REF",
+    "ALT",
+    "QUAL",
+    "FILTER",
+    "INFO",
+    ...(samples.length === 0 ? [] : ["FORMAT", ...samples]),
+  ];
   return [
     "##fileformat=VCFv4.3",
     "##contig=<ID=chr1,length=248956422>",
@@ -34,7 +48,9 @@ export function generateVcf(records: number, samples: number, seed: number): str
     const alt = (ref + 1 + random(3)) % 4;
     const rarity = 2 + random(200);
     const genotypes = names.map(() => `${random(rarity) === 0 ? "1" : "0"}|${random(rarity) === 0 ? "1" : "0"}`);
-    rows.push(`${String(1000 + index * 7)} . ${bases[ref] ?? "A"} ${bases[alt] ?? "C"} ${String(random(100))} PASS . GT ${genotypes.join(" ")}`);
+    rows.push(
+      `${String(1000 + index * 7)} . ${bases[ref] ?? "A"} ${bases[alt] ?? "C"} ${String(random(100))} PASS . GT ${genotypes.join(" ")}`,
+    );
   }
   return buildVcf(rows, names);
 }

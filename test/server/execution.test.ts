@@ -10,14 +10,23 @@ import { buildTestSchema } from "./schema.js";
 
 const context = { requestId: "r", log: silentLog } as unknown as RequestContext;
 
-function checkOf(schema: ReturnType<typeof buildTestSchema>["schema"], { source, variables = {}, name }: Operation): CheckedOperation {
+function checkOf(
+  schema: ReturnType<typeof buildTestSchema>["schema"],
+  { source, variables = {}, name }: Operation,
+): CheckedOperation {
   return createGuard(schema).check({ source, operationName: name ?? null, variables, transport: "http" });
 }
 
 async function interpreted(operation: Operation): Promise<FormattedExecutionResult> {
   const { schema } = buildTestSchema();
   const { document } = checkOf(schema, operation);
-  const result = await execute({ schema, document, operationName: operation.name, variableValues: operation.variables, contextValue: context });
+  const result = await execute({
+    schema,
+    document,
+    operationName: operation.name,
+    variableValues: operation.variables,
+    contextValue: context,
+  });
   return formatResult(result, "r", silentLog);
 }
 
@@ -37,12 +46,13 @@ const isCompiled = (operation: Operation): boolean => {
 };
 
 describe("compiled execution", () => {
-  it.each(OPERATIONS.map((operation) => [`${operation.source} ${JSON.stringify(operation.variables ?? {})}`, operation] as const))(
-    "answers with the bytes of graphql-js: %s",
-    async (_title, operation) => {
-      expect(JSON.stringify(await executed(operation))).toBe(JSON.stringify(await interpreted(operation)));
-    },
-  );
+  it.each(
+    OPERATIONS.map(
+      (operation) => [`${operation.source} ${JSON.stringify(operation.variables ?? {})}`, operation] as const,
+    ),
+  )("answers with the bytes of graphql-js: %s", async (_title, operation) => {
+    expect(JSON.stringify(await executed(operation))).toBe(JSON.stringify(await interpreted(operation)));
+  });
 
   it("covers most of the operations above: the suite compares two engines, not one with itself", () => {
     const compiled = OPERATIONS.filter(isCompiled).length;
@@ -54,7 +64,9 @@ describe("compiled execution", () => {
     const [ours, theirs] = [await executed(operation), await interpreted(operation)];
     expect(isCompiled(operation)).toBe(true);
     expect(JSON.stringify(ours.data)).toBe(JSON.stringify(theirs.data));
-    expect(ours.errors?.map((error) => JSON.stringify(error))).toEqual(expect.arrayContaining(theirs.errors?.map((error) => JSON.stringify(error)) ?? []));
+    expect(ours.errors?.map((error) => JSON.stringify(error))).toEqual(
+      expect.arrayContaining(theirs.errors?.map((error) => JSON.stringify(error)) ?? []),
+    );
   });
 
   it("compiles operations whose variables have a recursive type, such as filters", () => {
@@ -62,13 +74,22 @@ describe("compiled execution", () => {
   });
 
   it("leaves directives, introspection and abstract types to graphql-js", () => {
-    for (const source of ["{ hello @include(if: true) }", "{ __schema { queryType { name } } }", "{ me { pets { name } } }", "{ me { any { __typename } } }"]) {
+    for (const source of [
+      "{ hello @include(if: true) }",
+      "{ __schema { queryType { name } } }",
+      "{ me { pets { name } } }",
+      "{ me { any { __typename } } }",
+    ]) {
       expect([source, isCompiled({ source })]).toEqual([source, false]);
     }
   });
 
   it("does not compile what fragments blow up", () => {
-    const levels = Array.from({ length: 10 }, (_none, level) => `fragment F${String(level)} on Person { friend { ...F${String(level + 1)} } strict { ...F${String(level + 1)} } }`);
+    const levels = Array.from(
+      { length: 10 },
+      (_none, level) =>
+        `fragment F${String(level)} on Person { friend { ...F${String(level + 1)} } strict { ...F${String(level + 1)} } }`,
+    );
     const source = `{ me { ...F0 } } ${levels.join(" ")} fragment F10 on Person { id }`;
     expect(isCompiled({ source })).toBe(false);
   });
@@ -103,7 +124,8 @@ describe("values of a document", () => {
     const { schema } = buildTestSchema();
     const executor = createExecutor(schema, silentLog);
     const checked = checkOf(schema, { source });
-    for (let use = 0; use < 3; use += 1) expect(JSON.stringify((await executor.execute(checked, {}, context)).data)).toContain("__MAGIC_DATE__");
+    for (let use = 0; use < 3; use += 1)
+      expect(JSON.stringify((await executor.execute(checked, {}, context)).data)).toContain("__MAGIC_DATE__");
     expect(isCompiled({ source })).toBe(true);
     expect(state.__ran).toBeUndefined();
   });

@@ -66,16 +66,23 @@ export const OPERATIONS: readonly Operation[] = [
     "mutation { a: add(n: 3) fail b: add(n: 1) }",
   ].map((source) => ({ source })),
   { source: "query A { hello } query B { me { id } }", name: "B" },
-  { source: "query A($n: Int!) { count(n: $n) ...F } query B { ...F me { people(n: 1) { id } } } fragment F on Query { hello }", name: "B" },
+  {
+    source:
+      "query A($n: Int!) { count(n: $n) ...F } query B { ...F me { people(n: 1) { id } } } fragment F on Query { hello }",
+    name: "B",
+  },
   { source: ECHO },
   { source: ECHO, variables: { a: null, b: 4, c: { x: 2, z: { w: "RED" } }, d: "RED" } },
   { source: ECHO, variables: { a: 1, b: [1, 2], c: { y: null } } },
   { source: "query($a: Int = 9, $d: Color = RED) { me { echo(a: $a, d: $d) } }" },
   { source: "query($a: Int = 9) { me { echo(a: $a) } }", variables: { a: null } },
   { source: "query($d: Color! = RED) { me { echo(d: $d) } }" },
-  { source: "query($c: In = {z: {y: \"q\"}}) { me { echo(c: $c) } }" },
+  { source: 'query($c: In = {z: {y: "q"}}) { me { echo(c: $c) } }' },
   { source: 'query($n: Int!, $s: String) { me { echo(b: [$n, 2], c: {x: $n, y: [$s, "k"]}) } }', variables: { n: 7 } },
-  { source: 'query($n: Int!, $s: String) { me { echo(b: [$n, 2], c: {x: $n, y: [$s, "k"]}) } }', variables: { n: 7, s: null } },
+  {
+    source: 'query($n: Int!, $s: String) { me { echo(b: [$n, 2], c: {x: $n, y: [$s, "k"]}) } }',
+    variables: { n: 7, s: null },
+  },
   { source: "query($s: [String]) { me { echo(c: {y: $s}) } }" },
   { source: "query($z: In) { me { echo(c: {z: $z}) } }" },
   { source: "query($z: In) { me { echo(c: {z: $z}) } }", variables: { z: null } },
@@ -85,6 +92,9 @@ export const OPERATIONS: readonly Operation[] = [
   { source: "query($n: Int = 4) { count(n: $n) hello }", variables: { n: null } },
   { source: "query($n: Int) { me { people(n: $n) { id } } }" },
   { source: "query($n: Int) { me { people(n: $n) { id } } hello }", variables: { n: null } },
-  { source: "query($constructor: Int!, $__proto: Int!) { count(n: $constructor) b: count(n: $__proto) }", variables: { constructor: 3, __proto: 4 } },
+  {
+    source: "query($constructor: Int!, $__proto: Int!) { count(n: $constructor) b: count(n: $__proto) }",
+    variables: { constructor: 3, __proto: 4 },
+  },
   ...CONDITIONAL,
 ];

@@ -20,7 +20,9 @@ const SDL = `
   type Subscription { count(to: Int!): Int! waits: Int! breaks: Int! refused: Int! person: Person }
 `;
 
-type Resolvers = Readonly<Record<string, Readonly<Record<string, GraphQLFieldResolver<{ readonly id: number }, unknown>>>>>;
+type Resolvers = Readonly<
+  Record<string, Readonly<Record<string, GraphQLFieldResolver<{ readonly id: number }, unknown>>>>
+>;
 
 export interface TestSchema {
   readonly schema: GraphQLSchema;
@@ -61,7 +63,8 @@ export function buildTestSchema(): TestSchema {
       badInt: () => "secret value",
       set: () => new Set([1, 2]),
       // The order of arguments is no part of the contract.
-      echo: (_person, args) => JSON.stringify(Object.fromEntries(Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1)))),
+      echo: (_person, args) =>
+        JSON.stringify(Object.fromEntries(Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1)))),
       friends: () => Promise.resolve([person(7), wait(1, person(8)), null]),
       ratio: () => 1e300,
       flag: () => 1,
@@ -96,7 +99,8 @@ export function buildTestSchema(): TestSchema {
       },
     },
   };
-  for (const [type, fields] of Object.entries(resolvers)) for (const [name, resolve] of Object.entries(fields)) fieldOf(schema, type, name).resolve = resolve;
+  for (const [type, fields] of Object.entries(resolvers))
+    for (const [name, resolve] of Object.entries(fields)) fieldOf(schema, type, name).resolve = resolve;
   for (const name of ["Named", "Pet"]) {
     const type = schema.getType(name) as { resolveType?: unknown };
     type.resolveType = (value: { readonly kind: string }) => value.kind;
@@ -125,13 +129,20 @@ export function buildTestSchema(): TestSchema {
       yield { person: await wait(1, person(1)) };
     },
   };
-  for (const [name, subscribe] of Object.entries(sources)) fieldOf(schema, "Subscription", name).subscribe = subscribe as never;
+  for (const [name, subscribe] of Object.entries(sources))
+    fieldOf(schema, "Subscription", name).subscribe = subscribe as never;
   fieldOf(schema, "Person", "people").extensions = { cost: { weight: 1, multipliers: ["n"] } };
   return { schema, stopped: () => stopped };
 }
 
-function fieldOf(schema: GraphQLSchema, type: string, name: string): { resolve?: unknown; subscribe?: unknown; extensions: unknown } {
-  const found = schema.getType(type) as { getFields(): Record<string, { resolve?: unknown; subscribe?: unknown; extensions: unknown }> };
+function fieldOf(
+  schema: GraphQLSchema,
+  type: string,
+  name: string,
+): { resolve?: unknown; subscribe?: unknown; extensions: unknown } {
+  const found = schema.getType(type) as {
+    getFields(): Record<string, { resolve?: unknown; subscribe?: unknown; extensions: unknown }>;
+  };
   const field = found.getFields()[name];
   if (field === undefined) throw new TypeError(`no field ${type}.${name}`);
   return field;

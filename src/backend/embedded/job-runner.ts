@@ -49,7 +49,12 @@ export function createEmbeddedJobRunner(options: EmbeddedJobRunnerOptions): JobR
             if (statuses.get(spec.id)?.state === "running") {
               const before = statuses.get(spec.id);
               const progress = message.fraction ?? (before?.state === "running" ? before.progress : null);
-              statuses.set(spec.id, { state: "running", progress, stage: message.stage, heartbeatAt: options.clock.now() });
+              statuses.set(spec.id, {
+                state: "running",
+                progress,
+                stage: message.stage,
+                heartbeatAt: options.clock.now(),
+              });
             }
             break;
           case "log":
@@ -62,7 +67,9 @@ export function createEmbeddedJobRunner(options: EmbeddedJobRunnerOptions): JobR
           case "failed":
             settle(
               spec.id,
-              message.code === "CANCELED" ? { state: "canceled" } : { state: "failed", code: message.code, message: message.message },
+              message.code === "CANCELED"
+                ? { state: "canceled" }
+                : { state: "failed", code: message.code, message: message.message },
             );
         }
       });
@@ -70,7 +77,11 @@ export function createEmbeddedJobRunner(options: EmbeddedJobRunnerOptions): JobR
         settle(spec.id, { state: "failed", code: "EXECUTOR_ERROR", message: `the job's thread failed: ${error.name}` });
       });
       worker.on("exit", () => {
-        settle(spec.id, { state: "failed", code: "EXECUTOR_ERROR", message: "the job's thread ended without a result" });
+        settle(spec.id, {
+          state: "failed",
+          code: "EXECUTOR_ERROR",
+          message: "the job's thread ended without a result",
+        });
         running.delete(spec.id);
         resolve();
       });

@@ -55,7 +55,9 @@ export async function createEmbeddedTables(options: EmbeddedTablesOptions): Prom
     await engine.run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
     for (const table of Object.keys(catalog.tables)) {
       const paths = filesOf(catalog, table).map((file) => quoteText(join(root, file.path)));
-      await engine.run(`CREATE OR REPLACE VIEW ${schema}.${table} AS SELECT * FROM read_parquet([${paths.join(", ")}])`);
+      await engine.run(
+        `CREATE OR REPLACE VIEW ${schema}.${table} AS SELECT * FROM read_parquet([${paths.join(", ")}])`,
+      );
     }
     known?.add(catalog.snapshot);
   }
@@ -67,7 +69,10 @@ export async function createEmbeddedTables(options: EmbeddedTablesOptions): Prom
       const engine = await take();
       try {
         await prepare(engine, catalog);
-        const text = statement.strings.reduce((all, part, index) => (index === 0 ? part : `${all}$${String(index)}${part}`), "");
+        const text = statement.strings.reduce(
+          (all, part, index) => (index === 0 ? part : `${all}$${String(index)}${part}`),
+          "",
+        );
         for await (const chunk of engine.select(text, statement.values, signal)) {
           const names = chunk.names;
           yield {

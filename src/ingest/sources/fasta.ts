@@ -60,8 +60,14 @@ function indexFasta(descriptor: number, name: string): ReadonlyMap<string, Conti
   let carried = Buffer.alloc(0);
   let carriedAt = 0;
   let lineNumber = 0;
-  let current: { name: string; start: number; lineBases: number; lineBytes: number; length: number; last: boolean } | null =
-    null;
+  let current: {
+    name: string;
+    start: number;
+    lineBases: number;
+    lineBytes: number;
+    length: number;
+    last: boolean;
+  } | null = null;
   const finish = (): void => {
     if (current !== null) contigs.set(current.name, current);
   };
@@ -71,7 +77,14 @@ function indexFasta(descriptor: number, name: string): ReadonlyMap<string, Conti
     if (line[0] === 62) {
       finish();
       const id = line.toString("latin1", 1, bases).split(/\s/)[0] ?? "";
-      current = { name: canonicalContig(id), start: at + lineBytes, lineBases: 0, lineBytes: 0, length: 0, last: false };
+      current = {
+        name: canonicalContig(id),
+        start: at + lineBytes,
+        lineBases: 0,
+        lineBytes: 0,
+        length: 0,
+        last: false,
+      };
       return;
     }
     if (current === null) throw refused(name, lineNumber, "a line that starts with >");
@@ -85,7 +98,7 @@ function indexFasta(descriptor: number, name: string): ReadonlyMap<string, Conti
     if (bases < current.lineBases) current.last = true;
     current.length += bases;
   };
-  for (let offset = 0; ; ) {
+  for (let offset = 0; ;) {
     const read = readSync(descriptor, chunk, 0, chunk.length, offset);
     if (read === 0) break;
     const data = Buffer.concat([carried, chunk.subarray(0, read)]);

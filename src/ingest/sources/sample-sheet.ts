@@ -72,7 +72,11 @@ function parseSex(cell: string, file: string, line: number, field: string): Sex 
 }
 
 function rejected(file: string, line: number, field: string, expected: string): VitalomeError {
-  return new VitalomeError("INGEST_REJECTED", `sample sheet ${file}, line ${String(line)}, ${field}: expected ${expected}`, {
-    details: { file, line, field, expected },
-  });
+  return new VitalomeError(
+    "INGEST_REJECTED",
+    `sample sheet ${file}, line ${String(line)}, ${field}: expected ${expected}`,
+    {
+      details: { file, line, field, expected },
+    },
+  );
 }

@@ -2,7 +2,8 @@ import type { Engine } from "../../engine/duckdb.js";
 import { quoteText } from "../../engine/duckdb.js";
 
 const EMPTY_COLUMNS: Readonly<Record<string, string>> = {
-  variants: "call_set_id VARCHAR, build VARCHAR, contig VARCHAR, pos INTEGER, ref VARCHAR, alt VARCHAR, content_hash BIGINT",
+  variants:
+    "call_set_id VARCHAR, build VARCHAR, contig VARCHAR, pos INTEGER, ref VARCHAR, alt VARCHAR, content_hash BIGINT",
   structural_variants:
     "call_set_id VARCHAR, build VARCHAR, contig VARCHAR, pos INTEGER, ref VARCHAR, alt VARCHAR, end_pos INTEGER, sv_len INTEGER, mate_id VARCHAR, ids VARCHAR, content_hash BIGINT",
   reference_blocks:
@@ -10,7 +11,11 @@ const EMPTY_COLUMNS: Readonly<Record<string, string>> = {
 };
 
 /** Makes `existing_<table>` in the engine: what the base snapshot holds, or an empty table of the same shape. */
-export async function bindExisting(engine: Engine, table: keyof typeof EMPTY_COLUMNS, paths: readonly string[]): Promise<void> {
+export async function bindExisting(
+  engine: Engine,
+  table: keyof typeof EMPTY_COLUMNS,
+  paths: readonly string[],
+): Promise<void> {
   if (paths.length === 0) {
     await engine.run(`CREATE TABLE existing_${table} (${EMPTY_COLUMNS[table] ?? ""})`);
     return;

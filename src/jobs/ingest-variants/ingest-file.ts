@@ -54,7 +54,8 @@ export async function ingestFile(context: JobContext, options: IngestFileOptions
   let ploidy: PloidyWatch | null = null;
   try {
     const stat = await context.files.stat(path);
-    if (stat === null) throw new VitalomeError("NOT_FOUND", `no uploaded file has this id: ${name}`, { details: { field: "uri" } });
+    if (stat === null)
+      throw new VitalomeError("NOT_FOUND", `no uploaded file has this id: ${name}`, { details: { field: "uri" } });
     const summary = await readVcf(
       context.files.read(path),
       {
@@ -120,7 +121,10 @@ export async function ingestFile(context: JobContext, options: IngestFileOptions
 }
 
 function isRefusal(thrown: unknown): thrown is VitalomeError {
-  return isVitalomeError(thrown) && ["INGEST_REJECTED", "NOT_FOUND", "BAD_USER_INPUT", "LIMIT_EXCEEDED"].includes(thrown.code);
+  return (
+    isVitalomeError(thrown) &&
+    ["INGEST_REJECTED", "NOT_FOUND", "BAD_USER_INPUT", "LIMIT_EXCEEDED"].includes(thrown.code)
+  );
 }
 
 /** The build comes from the header or from the caller; where they disagree the file is refused. */

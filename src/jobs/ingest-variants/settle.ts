@@ -13,7 +13,11 @@ import { openQuarantine } from "./quarantine.js";
 const CONFLICT = "CONFLICTING_DUPLICATE";
 
 /** Decides duplicates and contradictions, puts contradicting records into quarantine, and closes both ledgers of each file. */
-export async function settleFiles(context: JobContext, engine: Engine, ingested: readonly IngestedFile[]): Promise<FileOutcome[]> {
+export async function settleFiles(
+  context: JobContext,
+  engine: Engine,
+  ingested: readonly IngestedFile[],
+): Promise<FileOutcome[]> {
   for (const step of ["variant-outcomes", "structural-outcomes", "block-outcomes", "record-outcomes"]) {
     await runSqlFile(engine, step, context.signal);
   }
@@ -85,7 +89,9 @@ async function countOutcomes(engine: Engine, relation: string, fileIndex: number
 
 /** Reference records without samples leave no row; they are accepted all the same. */
 async function referenceRecordsWithRows(engine: Engine, fileIndex: number): Promise<number> {
-  const [row] = await engine.rows("SELECT count(DISTINCT line) AS n FROM block_outcomes WHERE file_index = $1", [fileIndex]);
+  const [row] = await engine.rows("SELECT count(DISTINCT line) AS n FROM block_outcomes WHERE file_index = $1", [
+    fileIndex,
+  ]);
   return Number(row?.["n"] ?? 0);
 }
 

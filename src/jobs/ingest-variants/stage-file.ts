@@ -1,4 +1,10 @@
-import { classifyAlt, normaliseAllele, variantTypeOf, type AlleleKind, type ReferenceBases } from "../../domain/allele.js";
+import {
+  classifyAlt,
+  normaliseAllele,
+  variantTypeOf,
+  type AlleleKind,
+  type ReferenceBases,
+} from "../../domain/allele.js";
 import { canonicalContig, contigRank, type Build } from "../../domain/contig.js";
 import { COUNT_WIDTH } from "../../domain/counts.js";
 import { countRule } from "../../domain/ledger.js";
@@ -160,7 +166,15 @@ export function createFileStager(staging: Staging, options: StageOptions): FileS
     for (let index = 0; index < genotypes.count; index += 1) {
       const at = calls.length;
       const [rows, samples, gts, dps, gqs, adRefs, adAlts, phaseSets, fts] = calls.columns as readonly [
-        Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array,
+        Int32Array,
+        Int32Array,
+        Int32Array,
+        Int32Array,
+        Int32Array,
+        Int32Array,
+        Int32Array,
+        Int32Array,
+        Int32Array,
       ];
       rows[at] = vi;
       samples[at] = sampleOfColumn[genotypes.sample[index] ?? 0] ?? 0;
@@ -307,7 +321,12 @@ function hashRecord(record: VcfRecord, sampleOfColumn: Uint32Array, textHashes: 
   hash.addInteger(genotypes.base < 0 ? 0 : (textHashes[genotypes.base] ?? 0));
   for (let index = 0; index < genotypes.count; index += 1) {
     const sample = sampleOfColumn[genotypes.sample[index] ?? 0] ?? 0;
-    hash.addEntry(sample, textHashes[genotypes.code[index] ?? 0] ?? 0, genotypes.dp?.[index] ?? -1, genotypes.gq?.[index] ?? -1);
+    hash.addEntry(
+      sample,
+      textHashes[genotypes.code[index] ?? 0] ?? 0,
+      genotypes.dp?.[index] ?? -1,
+      genotypes.gq?.[index] ?? -1,
+    );
     if (genotypes.ad !== null) {
       const { alleles, values } = genotypes.ad;
       for (let allele = 0; allele < alleles; allele += 1) {

@@ -1,4 +1,10 @@
-import { createIntegerAppender, createTableAppender, type ColumnType, type IntegerAppender, type TableAppender } from "../../engine/appender.js";
+import {
+  createIntegerAppender,
+  createTableAppender,
+  type ColumnType,
+  type IntegerAppender,
+  type TableAppender,
+} from "../../engine/appender.js";
 import type { Engine } from "../../engine/duckdb.js";
 
 /**
@@ -82,7 +88,17 @@ export const BLOCK_COLUMNS = {
 } as const satisfies Readonly<Record<string, ColumnType>>;
 
 /** One row per listed sample and alternate; -1 is missing. Texts are codes of the job's dictionaries. */
-export const CALL_COLUMNS = ["vi", "sample_index", "gt", "dp", "gq", "ad_ref", "ad_alt", "phase_set", "filters"] as const;
+export const CALL_COLUMNS = [
+  "vi",
+  "sample_index",
+  "gt",
+  "dp",
+  "gq",
+  "ad_ref",
+  "ad_alt",
+  "phase_set",
+  "filters",
+] as const;
 
 export interface Staging {
   readonly variants: TableAppender;

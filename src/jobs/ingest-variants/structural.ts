@@ -11,7 +11,13 @@ export interface StructuralFacts {
 }
 
 /** `altIndex` is 1-based and picks the value of a per-allele key. SVLEN is given without sign. */
-export function structuralFacts(pos: number, alt: string, altIndex: number, endPos: number | null, info: string): StructuralFacts {
+export function structuralFacts(
+  pos: number,
+  alt: string,
+  altIndex: number,
+  endPos: number | null,
+  info: string,
+): StructuralFacts {
   const keys = new Map<string, string>();
   for (const part of info === "" ? [] : info.split(";")) {
     const at = part.indexOf("=");

@@ -44,12 +44,19 @@ export async function writeVariantTables(
   await engine.run(
     "CREATE TABLE kept_keys AS SELECT vi, variant_row, call_set_id, build, contig, contig_rank, pos, ref, alt, alt_index FROM kept_variants",
   );
-  const orders = { calls: "variant_row, sample_index", calls_by_sample: "call_set_id, sample_index, variant_row" } as const;
+  const orders = {
+    calls: "variant_row, sample_index",
+    calls_by_sample: "call_set_id, sample_index, variant_row",
+  } as const;
   for (const [table, order] of Object.entries(orders)) {
     // Sorting integers and joining afterwards costs a third of sorting the joined rows; the joins keep the order.
     const call = table === "calls" ? "" : "SELECT c.* FROM (";
     const back = table === "calls" ? "" : ") c JOIN kept_keys k USING (variant_row)";
-    await engine.run(`CREATE TABLE ordered_calls AS ${call}${sqlFile("ordered-calls")}${back} ORDER BY ${order}`, [], signal);
+    await engine.run(
+      `CREATE TABLE ordered_calls AS ${call}${sqlFile("ordered-calls")}${back} ORDER BY ${order}`,
+      [],
+      signal,
+    );
     await write(table, sqlFile("calls"));
     await engine.run("DROP TABLE ordered_calls");
   }
@@ -65,7 +72,12 @@ export async function writeVariantTables(
 }
 
 /** Small tables the statements in `sql/` join with. */
-async function fillDimensions(context: JobContext, engine: Engine, staging: Staging, input: TablesInput): Promise<void> {
+async function fillDimensions(
+  context: JobContext,
+  engine: Engine,
+  staging: Staging,
+  input: TablesInput,
+): Promise<void> {
   await fill(
     engine,
     "staged_files",
@@ -76,7 +88,9 @@ async function fillDimensions(context: JobContext, engine: Engine, staging: Stag
     engine,
     "staged_samples",
     { call_set_id: "text", sample_index: "integer", sample_id: "text" },
-    input.callSets.flatMap((callSet) => callSet.samples.map((sample, index): AppendValue[] => [callSet.id, index, sample])),
+    input.callSets.flatMap((callSet) =>
+      callSet.samples.map((sample, index): AppendValue[] => [callSet.id, index, sample]),
+    ),
   );
   await fill(
     engine,

@@ -18,14 +18,25 @@ defineTablesContract("embedded", async () => {
   for (const folder of ["runs/a/data", "runs/b/data", "scratch"]) await mkdir(join(root, folder), { recursive: true });
   const files = await createEmbeddedFiles({ root });
   const snapshots = await openSnapshots(files, silentLog);
-  const engine = await openEngine({ database: ":memory:", directories: [root], spillDirectory: null, memoryLimit: "512MB", threads: 1 });
+  const engine = await openEngine({
+    database: ":memory:",
+    directories: [root],
+    spillDirectory: null,
+    memoryLimit: "512MB",
+    threads: 1,
+  });
   const publish = async (run: string, from: number, to: number, base: number): Promise<number> => {
     const path = `runs/${run}/data/numbers.parquet`;
     const query = `SELECT CAST(i AS INTEGER) AS n, 'name ' || i AS name, CASE WHEN i % 2 = 0 THEN 'even' ELSE 'odd' END AS parity FROM range(${String(from)}, ${String(to)}) t(i)`;
     const written = await writeParquet(engine, query, join(root, path), new AbortController().signal);
     if (written === null) throw new Error("nothing was written");
     const add = [{ table: "numbers", path, ...written, indexes: [], meta: {} }];
-    return (await publishRun({ files, snapshots, clock: systemClock }, { jobId: run, kind: "test", baseSnapshot: base, add, remove: {} })).snapshot;
+    return (
+      await publishRun(
+        { files, snapshots, clock: systemClock },
+        { jobId: run, kind: "test", baseSnapshot: base, add, remove: {} },
+      )
+    ).snapshot;
   };
   const snapshot = await publish("a", 1, ROWS + 1, 0);
   const later = await publish("b", ROWS + 1, ROWS + 2, snapshot);
