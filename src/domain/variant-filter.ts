@@ -92,3 +92,10 @@ export function confiningRegions(predicate: Predicate): readonly Region[] | null
   }
   return null;
 }
+
+/** Identifiers every match answers to, or null when the predicate does not confine matches to some. */
+export function confiningIds(predicate: Predicate): Extract<Predicate, { readonly kind: "ids" }> | null {
+  if (predicate.kind === "ids") return predicate;
+  if (predicate.kind !== "and") return null;
+  return predicate.parts.map(confiningIds).find((ids) => ids !== null) ?? null;
+}

@@ -61,6 +61,8 @@ const MAX_TOKENS = 5_000;
 const MAX_ERRORS = 20;
 const VARIABLE_DEPTH = 32;
 const CACHED_DOCUMENTS = 1_000;
+/** What graphql-js says when comparing fields of one name exceeds its budget. */
+const GAVE_UP = "Validation aborted.";
 
 export function createGuard(schema: GraphQLSchema): Guard {
   const documents = createLru<DocumentNode>(CACHED_DOCUMENTS);
@@ -81,7 +83,16 @@ export function createGuard(schema: GraphQLSchema): Guard {
     // The cheap rule goes first: what it refuses never reaches the rules that compare fields with each other.
     const excess = validate(schema, document, [limits], { maxErrors: MAX_ERRORS });
     if (excess.length > 0) throw invalid("LIMIT_EXCEEDED", excess);
-    const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS });
+    const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_ERRORS, hideSuggestions: true });
+    if (errors.some((error) => error.message === GAVE_UP)) {
+      throw new VitalomeError(
+        "LIMIT_EXCEEDED",
+        "the document names the same fields too often to be compared: name each once",
+        {
+          details: { limit: "repeatedFields" },
+        },
+      );
+    }
     if (errors.length > 0) throw invalid("GRAPHQL_VALIDATION_FAILED", errors);
     documents.set(hash, document);
     return document;

@@ -1,7 +1,7 @@
 import { contigRank } from "../domain/contig.js";
 import { alleleFrequency, countsAt } from "../domain/counts.js";
-import type { VariantKey } from "../domain/variant.js";
-import { confiningRegions, type Predicate, type Region } from "../domain/variant-filter.js";
+import { parseVariantId, variantId, type VariantKey } from "../domain/variant.js";
+import { confiningIds, confiningRegions, type Predicate, type Region } from "../domain/variant-filter.js";
 import type { SnapshotReader } from "../lake/snapshot-reader.js";
 import type { VariantRow } from "../lake/variant-row.js";
 import { matches, type VariantGroup } from "./variant-match.js";
@@ -110,6 +110,11 @@ export function keyOf(group: VariantGroup): VariantKey {
 }
 
 function* rowsOf(reader: SnapshotReader, predicate: Predicate, after: VariantKey | null): Generator<VariantRow> {
+  const ids = confiningIds(predicate);
+  if (ids !== null) {
+    yield* rowsWithIds(reader, ids, after);
+    return;
+  }
   const regions = confiningRegions(predicate);
   if (regions === null) {
     yield* reader.allRows(after);
@@ -128,6 +133,23 @@ function* rowsOf(reader: SnapshotReader, predicate: Predicate, after: VariantKey
       yield row;
     }
   }
+}
+
+/** Straight from the index: the alleles that are named, in key order. */
+function* rowsWithIds(
+  reader: SnapshotReader,
+  ids: Extract<Predicate, { readonly kind: "ids" }>,
+  after: VariantKey | null,
+): Generator<VariantRow> {
+  const keys = new Map<string, VariantKey>();
+  for (const id of ids.keys) {
+    const parsed = parseVariantId(id, "VCF");
+    if (parsed.kind === "key" && parsed.build !== null) keys.set(id, { build: parsed.build, ...parsed.key });
+  }
+  for (const name of ids.names)
+    for (const row of reader.rowsNamed(name)) keys.set(variantId(row), keyOf({ rows: [row] }));
+  const sorted = [...keys.values()].sort(compareKeys);
+  for (const key of sorted) if (after === null || compareKeys(key, after) > 0) yield* reader.rowsOf(key);
 }
 
 function placeOf(region: Region): Pick<VariantKey, "build" | "contig"> {
