@@ -50,6 +50,9 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   const queue: string[] = [];
   let wake: () => void = () => undefined;
   let running: string | null = null;
+  /** Cancelled while they run: whatever transition follows, they publish nothing. */
+  const cancelled = new Set<string>();
+  let turn: Promise<unknown> = Promise.resolve();
 
   for (const job of await readHistory(eventLog)) foldJob(jobs, { schema: 1, job });
   await recover();
@@ -64,11 +67,20 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     return { ...job, ...change, version: job.version + 1 };
   }
 
+  /** Reading a job, deciding, logging and folding is one step: two at once would give one version twice. */
+  async function exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const step = turn.then(work);
+    turn = step.catch(() => undefined);
+    return step;
+  }
+
   async function transition(job: JobRecord, change: Partial<JobRecord>): Promise<JobRecord> {
-    const changed = next(job, change);
-    await eventLog.append(JOB_CHANGED, [{ key: job.id, value: { schema: 1, job: changed } }]);
-    foldJob(jobs, { schema: 1, job: changed });
-    return changed;
+    return exclusive(async () => {
+      const changed = next(jobs.get(job.id) ?? job, change);
+      await eventLog.append(JOB_CHANGED, [{ key: job.id, value: { schema: 1, job: changed } }]);
+      foldJob(jobs, { schema: 1, job: changed });
+      return changed;
+    });
   }
 
   /** What ran when the process died is ended; what had finished is published; what waited goes on waiting. */
@@ -92,18 +104,23 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     const { next: from } = await eventLog.consumerState(PLACE);
     for await (const event of eventLog.read(JOB_COMMANDED, new Map([[0, from]]), stop.signal)) {
       if (event.kind === "gap") continue;
-      const changed = decide(parseJobCommand(event));
-      await eventLog.transact(PLACE, (transaction) => {
-        if (changed !== null) transaction.append(JOB_CHANGED, { key: changed.id, value: { schema: 1, job: changed } });
-        transaction.advance(event.offset + 1n);
+      const changed = await exclusive(async () => {
+        const decided = decide(parseJobCommand(event));
+        await eventLog.transact(PLACE, (transaction) => {
+          if (decided !== null)
+            transaction.append(JOB_CHANGED, { key: decided.id, value: { schema: 1, job: decided } });
+          transaction.advance(event.offset + 1n);
+        });
+        if (decided !== null) foldJob(jobs, { schema: 1, job: decided });
+        return decided;
       });
       if (changed === null) continue;
-      foldJob(jobs, { schema: 1, job: changed });
       if (changed.state === "QUEUED") {
         queue.push(changed.id);
         wake();
       }
-      if (changed.state === "CANCELING" && running === changed.id) {
+      if (changed.state === "CANCELING") {
+        cancelled.add(changed.id);
         void runner.cancel(changed.id).catch(fail);
       }
     }
@@ -159,46 +176,48 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   }
 
   async function runOne(queued: JobRecord): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      const { snapshot } = await options.snapshots.refresh();
-      const job = await transition(jobs.get(queued.id) ?? queued, {
+    try {
+      for (let attempt = 1; await runAttempt(queued, attempt); attempt += 1);
+    } finally {
+      cancelled.delete(queued.id);
+    }
+  }
+
+  /** True when the run lost a race for its tables and has to be done again on the new base. */
+  async function runAttempt(queued: JobRecord, attempt: number): Promise<boolean> {
+    const { id, kind, parameters, submittedBy } = queued;
+    const { snapshot } = await options.snapshots.refresh();
+    if (!cancelled.has(id)) {
+      await transition(queued, {
         state: "RUNNING",
         startedAt: queued.startedAt ?? clock.now(),
         baseSnapshot: snapshot,
       });
-      await runner.submit({
-        id: job.id,
-        kind: job.kind,
-        parameters: job.parameters,
-        baseSnapshot: snapshot,
-        submittedBy: job.submittedBy,
-      });
-      const status = await follow(job.id);
-      const latest = jobs.get(job.id) ?? job;
-      if (status.state === "succeeded" && latest.state !== "CANCELING") {
-        const result = await readJobResult(options.files, job.id);
-        if (result === null) {
-          await end(latest, { code: "EXECUTOR_ERROR", message: "the job left no result", retryable: true });
-          return;
-        }
-        try {
-          await finish(latest, result);
-          return;
-        } catch (thrown) {
-          if (isVitalomeError(thrown) && thrown.code === "CONFLICT" && attempt < RERUNS) continue;
-          await end(latest, errorOf(thrown));
-          return;
-        }
-      }
-      if (stop.signal.aborted) return;
-      if (status.state === "canceled" || latest.state === "CANCELING") {
-        await transition(latest, { state: "CANCELED", endedAt: clock.now() });
-      } else if (status.state === "failed") {
-        const retryable = isErrorCode(status.code) && new VitalomeError(status.code, "").canRetry;
-        await end(latest, { code: status.code, message: status.message, retryable });
-      }
-      return;
+      await runner.submit({ id, kind, parameters, baseSnapshot: snapshot, submittedBy });
+      // The command may have come while the job was being handed over.
+      if (cancelled.has(id)) await runner.cancel(id);
     }
+    const status = cancelled.has(id) ? ({ state: "canceled" } as const) : await follow(id);
+    if (stop.signal.aborted && status.state !== "succeeded") return false;
+    if (cancelled.has(id) || status.state === "canceled") {
+      await transition(queued, { state: "CANCELED", endedAt: clock.now() });
+    } else if (status.state === "failed") {
+      const retryable = isErrorCode(status.code) && new VitalomeError(status.code, "").canRetry;
+      await end(queued, { code: status.code, message: status.message, retryable });
+    } else {
+      const result = await readJobResult(options.files, id);
+      if (result === null) {
+        await end(queued, { code: "EXECUTOR_ERROR", message: "the job left no result", retryable: true });
+        return false;
+      }
+      try {
+        await finish(queued, result);
+      } catch (thrown) {
+        if (isVitalomeError(thrown) && thrown.code === "CONFLICT" && attempt < RERUNS) return true;
+        await end(queued, errorOf(thrown));
+      }
+    }
+    return false;
   }
 
   /** Waits for the end of a run, logging its progress now and then. */
@@ -229,7 +248,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
           retryable: false,
         }
       : null;
-    await transition(jobs.get(job.id) ?? job, {
+    await transition(job, {
       state: allRefused ? "EXECUTOR_ERROR" : "COMPLETE",
       progress: 1,
       stage: null,
