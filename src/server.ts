@@ -51,6 +51,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       );
     });
     server.listen(options.port, options.host, resolve);
+  }).catch(async (thrown: unknown) => {
+    await http.close();
+    throw thrown;
   });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;
