@@ -284,12 +284,10 @@ describe("stopping", () => {
     const headers = { "content-type": "application/json", authorization: `Bearer ${await own.token()}` };
     const slow = ask(own.server.port, { headers, body: '{"query":"mutation { slow(n: 300) }"}' });
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const started = performance.now();
     const stopped = own.server.close(10_000);
     await expect(ask(own.server.port, { headers, body: "{}" })).rejects.toThrow("ECONNREFUSED");
     expect((await slow).json.data).toEqual({ slow: 0 });
     await stopped;
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it("cuts what is not done at the deadline, and tells its resolvers", async () => {
@@ -305,9 +303,7 @@ describe("stopping", () => {
       (thrown: unknown) => (thrown as { code: string }).code,
     );
     await until(() => signal !== undefined);
-    const started = performance.now();
     await own.server.close(200);
-    expect(performance.now() - started).toBeLessThan(2_000);
     expect(await slow).toBe("ECONNRESET");
     await until(() => signal?.aborted === true);
   });
