@@ -1,10 +1,11 @@
+import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT, UnsecuredJWT, decodeJwt, decodeProtectedHeader } from "jose";
 import { openKeyring, type Keyring } from "../src/auth.js";
-import type { Clock } from "../src/clock.js";
+import { systemClock, type Clock } from "../src/clock.js";
 import { ROLES } from "../src/domain/caller.js";
 
 const START = Date.UTC(2026, 0, 1);
@@ -35,9 +36,17 @@ describe("the key of a store", () => {
   });
 
   it("is one for all when many start at once", async () => {
-    const rings = await Promise.all(Array.from({ length: 20 }, () => openKeyring(directory, clock)));
-    expect(new Set(rings.map((ring) => ring.keyId)).size).toBe(1);
-    expect(await readdir(join(directory, "keys"))).toEqual(["secret"]);
+    for (let round = 0; round < 20; round += 1) {
+      const folder = join(directory, String(round));
+      const rings = await Promise.all(
+        Array.from({ length: 12 }, async (_none, racer) => {
+          await systemClock.sleep(racer);
+          return openKeyring(folder, clock);
+        }),
+      );
+      expect(new Set(rings.map((ring) => ring.keyId)).size).toBe(1);
+      expect(await readdir(join(folder, "keys"))).toEqual(["secret"]);
+    }
   });
 
   it.each([
@@ -67,6 +76,12 @@ describe("the key of a store", () => {
     expect(keys.every((key) => key.length === 64)).toBe(true);
   });
 });
+
+/** Signed by hand: no library makes such a token with so short a key. */
+function signedWith(hash: string, alg: string, claims: object, key: Buffer): string {
+  const text = [{ alg }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  return `${text}.${createHmac(hash, key).update(text).digest("base64url")}`;
+}
 
 describe("a token", () => {
   let ring: Keyring;
@@ -116,7 +131,7 @@ describe("a token", () => {
       `${header}.${payload}.${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`,
       new UnsecuredJWT({ ...decodeJwt(token) }).encode(),
       await stranger.issueToken({ role: "owner", subject: "s", lifetime: 60 }),
-      await make({}, "HS512", Buffer.concat([key, key])),
+      signedWith("sha512", "HS512", decodeJwt(token), key),
       await make({}, "HS256", ring.subkey("cursors")),
       await make({ iss: "another" }),
       await make({ aud: "another" }),
@@ -137,5 +152,8 @@ describe("a token", () => {
       ]).toEqual([index, INVALID]);
     }
     expect(await ring.verifyToken(await make({}))).toMatchObject({ role: "clinician" });
+    expect(await ring.verifyToken(signedWith("sha256", "HS256", decodeJwt(token), key))).toMatchObject({
+      role: "clinician",
+    });
   });
 });

@@ -238,11 +238,9 @@ describe("a socket", () => {
     polite.send(subscribe("1", "subscription { waits }"));
     await polite.next("next");
     deaf.pause();
-    const started = performance.now();
     const stopped = own.server.close(300);
     expect(await polite.closed).toMatchObject({ code: 1001 });
     await stopped;
-    expect(performance.now() - started).toBeLessThan(2_000);
     expect(own.test.stopped()).toBe(1);
     deaf.terminate();
   });

@@ -37,7 +37,12 @@ export function createEmbeddedJobRunner(options: EmbeddedJobRunnerOptions): JobR
   }
 
   async function submit(spec: JobSpec): Promise<void> {
-    if (running.has(spec.id)) return;
+    const before = running.get(spec.id);
+    if (before !== undefined) {
+      if (statuses.get(spec.id)?.state === "running") return;
+      // It has said how it ended, and its thread is about to follow.
+      await before.ended;
+    }
     statuses.set(spec.id, { state: "running", progress: null, stage: null, heartbeatAt: options.clock.now() });
     const logged: string[] = [];
     lines.set(spec.id, logged);
@@ -87,7 +92,6 @@ export function createEmbeddedJobRunner(options: EmbeddedJobRunnerOptions): JobR
       });
     });
     running.set(spec.id, { worker, ended });
-    await Promise.resolve();
   }
 
   async function cancel(id: string): Promise<void> {
