@@ -34,6 +34,7 @@ const ALLOWED = {
     "policy.ts",
     "cursors.ts",
     "backend/index.ts",
+    "backend/sql.ts",
     "lake",
     "ingest/streams",
     "jobs",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createEmbeddedEventLog } from "./backend/embedded/event-log.js";
 import { createEmbeddedFiles } from "./backend/embedded/files.js";
 import { createEmbeddedJobRunner, runInThread } from "./backend/embedded/job-runner.js";
+import { createEmbeddedTables } from "./backend/embedded/tables.js";
 import { openKeyring } from "./auth.js";
 import { systemClock } from "./clock.js";
 import type { Settings } from "./config.js";
@@ -84,6 +85,15 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     closing.push(() => {
       engine.close();
     });
+    const tables = await createEmbeddedTables({
+      root,
+      snapshots,
+      memoryLimit: settings.duckdbMemoryLimit,
+      threads: settings.duckdbThreads,
+    });
+    closing.push(() => {
+      tables.close();
+    });
     const readers = createSnapshotReaders({ root, engine, cache: createBlockCache(settings.blockCacheBytes) });
     closing.push(() => {
       readers.close();
@@ -132,7 +142,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         requestId,
         log,
         signal,
-        variants: createVariantView({ caller, snapshots, readers, sealer, clock, signal }),
+        variants: createVariantView({ caller, snapshots, readers, tables, sealer, clock, signal }),
         callSets: createCallSetView({ caller, snapshots, readers }),
         jobs: createJobView({ caller, fold, eventLog, files, runner, sealer, clock }),
         async service() {

@@ -27,6 +27,8 @@ export interface CallSetDirectory {
   /** Call sets a sample is in. */
   callSetsOf(sampleId: string): readonly CallSetFacts[];
   groups(groupsId: string): readonly SampleGroup[];
+  /** Ids of every way to group samples that a row can name. */
+  readonly groupings: readonly string[];
   /** Position of a group among the counts of a row, or null when the sheet did not give it. */
   groupIndex(groupsId: string, population: string | null, sex: string | null): number | null;
 }
@@ -54,6 +56,7 @@ export function createCallSetDirectory(
     sampleIndex: (callSetId, sampleId) => indexes.get(callSetId)?.get(sampleId) ?? null,
     callSetsOf: (sampleId) => bySample.get(sampleId) ?? [],
     groups: (groupsId) => groups.get(groupsId) ?? [],
+    groupings: [...groups.keys()],
     groupIndex(groupsId, population, sex) {
       const found = (groups.get(groupsId) ?? []).findIndex(
         (group) => group.population === population && group.sex === sex,

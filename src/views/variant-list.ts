@@ -2,9 +2,12 @@ import { contigRank } from "../domain/contig.js";
 import { alleleFrequency, countsAt } from "../domain/counts.js";
 import { parseVariantId, variantId, type VariantKey } from "../domain/variant.js";
 import { confiningIds, confiningRegions, type Predicate, type Region } from "../domain/variant-filter.js";
+import type { Tables } from "../backend/index.js";
+import { VitalomeError } from "../errors.js";
 import type { SnapshotReader } from "../lake/snapshot-reader.js";
 import type { VariantRow } from "../lake/variant-row.js";
 import { matches, type VariantGroup } from "./variant-match.js";
+import { variantCountSql, variantKeysSql } from "./variant-sql.js";
 
 export const VARIANT_ORDERS = ["POSITION", "QUAL_DESC", "AF_ASC"] as const;
 export type VariantOrder = (typeof VARIANT_ORDERS)[number];
@@ -20,58 +23,124 @@ export interface ListedVariant {
   readonly position: VariantPosition;
 }
 
-/** Groups looked at before other requests get a turn. */
+/** Alleles looked at before other requests get a turn. */
 const TURN = 500;
 
-/** Every match in key order. */
-export async function* findVariants(
-  reader: SnapshotReader,
-  predicate: Predicate,
-  after: VariantKey | null,
-  signal: AbortSignal,
-): AsyncGenerator<VariantGroup> {
-  const context = { callSets: reader.callSets, callsOf: (row: VariantRow) => reader.callsOf(row) };
-  let looked = 0;
-  for (const group of groupsOf(rowsOf(reader, predicate, after))) {
-    if (matches(predicate, group, context) === true) yield group;
-    looked += 1;
-    if (looked % TURN === 0) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      signal.throwIfAborted();
-    }
-  }
+export interface VariantListing {
+  /** The first `count` matches after a position, in an order. Nulls come last; ties go by key. */
+  list(
+    predicate: Predicate,
+    order: VariantOrder,
+    after: VariantPosition | null,
+    count: number,
+  ): Promise<readonly ListedVariant[]>;
+  /** All matches. */
+  count(predicate: Predicate): Promise<number>;
 }
 
-/** The first `count` matches after a position, in an order. Nulls come last; ties go by key. */
-export async function listVariants(
-  reader: SnapshotReader,
-  predicate: Predicate,
-  order: VariantOrder,
-  after: VariantPosition | null,
-  count: number,
-  signal: AbortSignal,
-): Promise<readonly ListedVariant[]> {
-  const listed: ListedVariant[] = [];
-  if (order === "POSITION") {
-    for await (const group of findVariants(reader, predicate, after?.key ?? null, signal)) {
-      listed.push({ group, position: { value: null, key: keyOf(group) } });
-      if (listed.length === count) break;
+export interface VariantListingOptions {
+  readonly reader: SnapshotReader;
+  readonly tables: Tables;
+  readonly signal: AbortSignal;
+  /** Alleles looked at one by one before the query engine is asked. Default 2,000. */
+  readonly budget?: number;
+}
+
+/**
+ * A few alleles are looked at one by one, straight from the key index, in less time than a statement takes to
+ * plan. What needs more goes to the query engine, so that no request is linear in sites here.
+ */
+export function createVariantListing(options: VariantListingOptions): VariantListing {
+  const { reader, tables, signal, budget = 2_000 } = options;
+  const context = { callSets: reader.callSets, callsOf: (row: VariantRow) => reader.callsOf(row) };
+  const snapshot = reader.catalog.snapshot;
+
+  /** Matches among the next alleles; `isWhole` when there are no more. */
+  async function look(predicate: Predicate, after: VariantKey | null, count: number): Promise<Looked> {
+    const found: VariantGroup[] = [];
+    let looked = 0;
+    let last: VariantKey | null = after;
+    for (const group of groupsOf(rowsOf(reader, predicate, after))) {
+      if (looked === budget) return { found, isWhole: false, last };
+      if (matches(predicate, group, context) === true) found.push(group);
+      looked += 1;
+      last = keyOf(group);
+      if (found.length === count) return { found, isWhole: true, last };
+      if (looked % TURN === 0) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        signal.throwIfAborted();
+      }
+    }
+    return { found, isWhole: true, last };
+  }
+
+  async function ask(
+    predicate: Predicate,
+    order: VariantOrder,
+    after: VariantPosition | null,
+    limit: number,
+  ): Promise<readonly ListedVariant[]> {
+    const listed: ListedVariant[] = [];
+    const statement = variantKeysSql(reader, predicate, { order, after, limit });
+    for await (const batch of tables.query(statement, { snapshot, signal })) {
+      const [builds = [], contigs = [], positions = [], refs = [], alts = [], values = []] = batch.columns;
+      for (let row = 0; row < batch.rows; row += 1) {
+        const key: VariantKey = {
+          build: builds[row] as VariantKey["build"],
+          contig: contigs[row] as string,
+          pos: Number(positions[row]),
+          ref: refs[row] as string,
+          alt: alts[row] as string,
+        };
+        const [first, ...rest] = reader.rowsOf(key);
+        if (first === undefined) {
+          throw new VitalomeError("STORAGE_CORRUPT", `the index of snapshot ${String(snapshot)} lacks a variant`);
+        }
+        const value = (values[row] ?? null) as number | null;
+        listed.push({ group: { rows: [first, ...rest] }, position: { value, key } });
+      }
     }
     return listed;
   }
-  for await (const group of findVariants(reader, predicate, null, signal)) {
-    const entry = { group, position: { value: orderValue(order, group), key: keyOf(group) } };
-    if (after !== null && comparePositions(order, entry.position, after) <= 0) continue;
-    listed.push(entry);
-    if (listed.length >= count * 4 + 1000) keepFirst(listed, order, count);
-  }
-  keepFirst(listed, order, count);
-  return listed;
+
+  return {
+    async list(predicate, order, after, count) {
+      const isByPosition = order === "POSITION";
+      const looked = await look(predicate, isByPosition ? (after?.key ?? null) : null, isByPosition ? count : Infinity);
+      const listed = looked.found.map((group) => ({
+        group,
+        position: { value: isByPosition ? null : orderValue(order, group), key: keyOf(group) },
+      }));
+      if (!isByPosition) {
+        if (!looked.isWhole) return ask(predicate, order, after, count);
+        return listed
+          .filter(({ position }) => after === null || comparePositions(order, position, after) > 0)
+          .sort((left, right) => comparePositions(order, left.position, right.position))
+          .slice(0, count);
+      }
+      if (looked.isWhole) return listed;
+      const from = looked.last === null ? null : { value: null, key: looked.last };
+      const rest = await ask(predicate, order, from, count - listed.length);
+      return [...listed, ...rest];
+    },
+
+    async count(predicate) {
+      const looked = await look(predicate, null, Infinity);
+      if (looked.isWhole) return looked.found.length;
+      let total = 0;
+      for await (const batch of tables.query(variantCountSql(reader, predicate), { snapshot, signal })) {
+        total += Number(batch.columns[0]?.[0] ?? 0);
+      }
+      return total;
+    },
+  };
 }
 
-function keepFirst(listed: ListedVariant[], order: VariantOrder, count: number): void {
-  listed.sort((left, right) => comparePositions(order, left.position, right.position));
-  listed.length = Math.min(listed.length, count);
+interface Looked {
+  readonly found: readonly VariantGroup[];
+  readonly isWhole: boolean;
+  /** The last allele looked at. */
+  readonly last: VariantKey | null;
 }
 
 /** Best quality of any record; lowest frequency in any call set. */

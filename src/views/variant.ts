@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import type { Tables } from "../backend/index.js";
 import type { Clock } from "../clock.js";
 import type { CursorSealer } from "../cursors.js";
 import type { Caller } from "../domain/caller.js";
@@ -12,7 +13,7 @@ import type { VariantRow } from "../lake/variant-row.js";
 import { policy } from "../policy.js";
 import { genotypesOf, type GenotypePosition, type GenotypeQuestion, type SampleGenotype } from "./genotype-list.js";
 import { checkFirst, openCursor, pageOf, queryHash, type Page } from "./page.js";
-import { findVariants, keyOf, listVariants, type VariantOrder, type VariantPosition } from "./variant-list.js";
+import { createVariantListing, keyOf, type VariantOrder, type VariantPosition } from "./variant-list.js";
 import type { VariantGroup } from "./variant-match.js";
 
 /** A variant as it is served: with its records, and the snapshot they are from. */
@@ -83,13 +84,14 @@ export interface VariantViewOptions {
   readonly caller: Caller;
   readonly snapshots: Snapshots;
   readonly readers: SnapshotReaders;
+  readonly tables: Tables;
   readonly sealer: CursorSealer;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 export function createVariantView(options: VariantViewOptions): VariantView {
-  const { caller, snapshots, readers, sealer, clock, signal } = options;
+  const { caller, snapshots, readers, tables, sealer, clock, signal } = options;
   const allowed = (): ReturnType<typeof policy> => policy(caller, "variants");
 
   async function latestReader(): Promise<SnapshotReader> {
@@ -118,7 +120,8 @@ export function createVariantView(options: VariantViewOptions): VariantView {
       const reader = await readers.open(catalog);
       const limit = checkFirst(first);
       const position = cursor === null ? null : (cursor.position as VariantPosition);
-      const found = await listVariants(reader, request.predicate, request.order, position, limit + 1, signal);
+      const listing = createVariantListing({ reader, tables, signal });
+      const found = await listing.list(request.predicate, request.order, position, limit + 1);
       const page = pageOf(
         { ...scope, sealer, snapshot: catalog.snapshot, now: clock.now() },
         found.map(({ group, position: at }) => ({ node: serve(reader, group), position: at })),
@@ -130,12 +133,8 @@ export function createVariantView(options: VariantViewOptions): VariantView {
 
     async count({ request, catalog }) {
       allowed();
-      let total = 0;
-      for await (const group of findVariants(await readers.open(catalog), request.predicate, null, signal)) {
-        void group;
-        total += 1;
-      }
-      return total;
+      const reader = await readers.open(catalog);
+      return createVariantListing({ reader, tables, signal }).count(request.predicate);
     },
 
     async genotypes(variant, question, first, after) {
