@@ -1,5 +1,12 @@
-import { DuckDBListVector, type DuckDBDataChunk, type DuckDBValue } from "@duckdb/node-api";
+import { DuckDBIntegerVector, DuckDBListVector, type DuckDBDataChunk, type DuckDBValue } from "@duckdb/node-api";
 import type { Cell } from "../backend/index.js";
+
+/** The values of an INTEGER column that holds no null, without a copy: valid as long as the chunk. */
+export function integersOf(chunk: DuckDBDataChunk, column: number): Int32Array {
+  const vector = chunk.getColumnVector(column);
+  if (!(vector instanceof DuckDBIntegerVector)) throw new TypeError(`column ${String(column)} is not INTEGER`);
+  return (vector as unknown as { readonly items: Int32Array }).items;
+}
 
 /** The elements of one row of an INTEGER[] column, or null. */
 export function integerListOf(chunk: DuckDBDataChunk, column: number, row: number): Int32Array | null {

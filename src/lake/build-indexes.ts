@@ -2,7 +2,7 @@ import type { DuckDBDataChunk } from "@duckdb/node-api";
 import { join } from "node:path";
 import { stat } from "node:fs/promises";
 import type { Build } from "../domain/contig.js";
-import { integerListOf } from "../engine/columns.js";
+import { integerListOf, integersOf } from "../engine/columns.js";
 import { quoteText, type Engine } from "../engine/duckdb.js";
 import { hashFile } from "../engine/parquet.js";
 import { encodeBlock } from "./block-row.js";
@@ -127,43 +127,74 @@ async function* callEntries(engine: Engine, source: string): AsyncGenerator<Inde
     `CREATE OR REPLACE TABLE gts AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS code, gt FROM (SELECT DISTINCT gt FROM ${source})`,
   );
   const gts = (await engine.rows("SELECT gt FROM gts ORDER BY code")).map((row) => String(row["gt"]));
+  const keys = await callKeys(engine, source);
+  // Integers only: what the rows of one allele share, and the rare texts, are not dragged through the sort.
   const query = `SELECT variant_row, sample_index, coalesce(dp, -1), coalesce(gq, -1), coalesce(ad_ref, -1),
-      coalesce(ad_alt, -1), gts.code, phase_set, filters, call_set_id, build, contig, pos, ref, alt
+      coalesce(ad_alt, -1), gts.code, CAST(phase_set IS NOT NULL OR filters IS NOT NULL AS INTEGER), phase_set, filters
     FROM ${source} calls JOIN gts ON gts.gt = calls.gt ORDER BY variant_row, sample_index`;
   let current = -1;
-  let key: Buffer = Buffer.alloc(0);
   let calls: CallRow[] = [];
+  const entry = (): IndexEntry => {
+    const key = keys.get(current);
+    if (key === undefined) throw new Error(`variant row ${String(current)} has calls and no key`);
+    return { key, value: encodeCalls(calls) };
+  };
   for await (const chunk of engine.stream(query)) {
-    const columns = Array.from({ length: 9 }, (_, column) => chunk.getColumnVector(column));
-    const integer = (column: number, row: number): number => columns[column]?.getItem(row) as number;
-    const optional = (column: number, row: number): number | null => {
-      const value = integer(column, row);
-      return value < 0 ? null : value;
-    };
-    for (let row = 0; row < chunk.rowCount; row += 1) {
-      const variantRow = integer(0, row);
+    const [variantRows, samples, dps, gqs, adRefs, adAlts, codes, hasText] = CALL_INTEGERS.map((column) =>
+      integersOf(chunk, column),
+    ) as [Int32Array, ...Int32Array[]];
+    const textOf = (column: number, row: number): string | null =>
+      hasText?.[row] === 1 ? (chunk.getColumnVector(column).getItem(row) as string | null) : null;
+    const rows = variantRows.length;
+    for (let row = 0; row < rows; row += 1) {
+      const variantRow = variantRows[row] ?? 0;
       if (variantRow !== current) {
-        if (calls.length > 0) yield { key, value: encodeCalls(calls) };
+        if (calls.length > 0) yield entry();
         calls = [];
         current = variantRow;
-        const cell = (column: number): string => chunk.getColumnVector(column).getItem(row) as string;
-        const pos = chunk.getColumnVector(12).getItem(row) as number;
-        const place = { build: cell(10) as Build, contig: cell(11), pos, ref: cell(13), alt: cell(14) };
-        key = callSetAlleleKey("call", place, cell(9));
       }
       calls.push({
-        sampleIndex: integer(1, row),
-        gt: gts[integer(6, row)] ?? "",
-        phaseSet: columns[7]?.getItem(row) as string | null,
-        dp: optional(2, row),
-        gq: optional(3, row),
-        adRef: optional(4, row),
-        adAlt: optional(5, row),
-        filters: columns[8]?.getItem(row) as string | null,
+        sampleIndex: samples?.[row] ?? 0,
+        gt: gts[codes?.[row] ?? 0] ?? "",
+        phaseSet: textOf(8, row),
+        dp: known(dps, row),
+        gq: known(gqs, row),
+        adRef: known(adRefs, row),
+        adAlt: known(adAlts, row),
+        filters: textOf(9, row),
       });
     }
   }
-  if (calls.length > 0) yield { key, value: encodeCalls(calls) };
+  if (calls.length > 0) yield entry();
+}
+
+const CALL_INTEGERS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+
+function known(values: Int32Array | undefined, row: number): number | null {
+  const value = values?.[row] ?? -1;
+  return value < 0 ? null : value;
+}
+
+/** The key of each allele of a file of calls, by its row. */
+async function callKeys(engine: Engine, source: string): Promise<ReadonlyMap<number, Buffer>> {
+  const keys = new Map<number, Buffer>();
+  const query = `SELECT variant_row, any_value(call_set_id), any_value(build), any_value(contig), any_value(pos),
+      any_value(ref), any_value(alt) FROM ${source} GROUP BY variant_row`;
+  for await (const chunk of engine.stream(query)) {
+    const cell = (column: number, row: number): unknown => chunk.getColumnVector(column).getItem(row);
+    const rows = chunk.rowCount;
+    for (let row = 0; row < rows; row += 1) {
+      const place = {
+        build: cell(2, row) as Build,
+        contig: cell(3, row) as string,
+        pos: cell(4, row) as number,
+        ref: cell(5, row) as string,
+        alt: cell(6, row) as string,
+      };
+      keys.set(cell(0, row) as number, callSetAlleleKey("call", place, cell(1, row) as string));
+    }
+  }
+  return keys;
 }
 
 async function* blockEntries(engine: Engine, source: string): AsyncGenerator<IndexEntry> {
