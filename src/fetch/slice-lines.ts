@@ -6,10 +6,11 @@ import type { RemoteFile } from "./remote-file.js";
 import { blockOf, withinOf, type Chunk } from "./tabix-index.js";
 
 const NEW_LINE = 10;
+const RETURN = 13;
 const TAB = 9;
 const HASH = 35;
 
-/** Lines of a compressed file from one place to another, with their line ends. */
+/** Lines of a compressed file from one place to another, each with a line feed, whatever ended it. */
 async function* readLines(file: RemoteFile, chunk: Chunk | null): AsyncGenerator<Buffer> {
   const from = chunk === null ? 0 : blockOf(chunk.start);
   let carried: Buffer = Buffer.alloc(0);
@@ -19,7 +20,9 @@ async function* readLines(file: RemoteFile, chunk: Chunk | null): AsyncGenerator
     const bytes = Buffer.concat([carried, text.subarray(first, last)]);
     let at = 0;
     for (let end = bytes.indexOf(NEW_LINE); end >= 0; end = bytes.indexOf(NEW_LINE, at)) {
-      yield bytes.subarray(at, end + 1);
+      yield bytes[end - 1] === RETURN && end > at
+        ? withoutReturn(bytes.subarray(at, end))
+        : bytes.subarray(at, end + 1);
       at = end + 1;
     }
     carried = bytes.subarray(at);
@@ -30,6 +33,10 @@ async function* readLines(file: RemoteFile, chunk: Chunk | null): AsyncGenerator
     }
   }
   if (carried.length > 0) yield Buffer.concat([carried, Buffer.from("\n")]);
+}
+
+function withoutReturn(line: Buffer): Buffer {
+  return Buffer.concat([line.subarray(0, -1), Buffer.from("\n")]);
 }
 
 /** The header's lines without line ends, `#CHROM` last. */

@@ -124,7 +124,9 @@ function firstWindow(bin: number): number {
 }
 
 function compress(bytes: Buffer): Buffer {
-  return Buffer.concat([block(bytes), block(Buffer.alloc(0))]);
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += 60_000) blocks.push(block(bytes.subarray(at, at + 60_000)));
+  return Buffer.concat([...blocks, block(Buffer.alloc(0))]);
 }
 
 function block(text: Buffer): Buffer {

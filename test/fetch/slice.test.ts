@@ -153,7 +153,8 @@ describe("against the reference program and real files", () => {
     expect(report.records).toBeGreaterThan(100);
     expect(await readVcfFile(join(setting.folder, "slice.vcf.gz"))).toMatchObject({ records: report.records });
     const expected = byTabix(path, region);
-    if (expected !== null) expect(recordsOf(await setting.text())).toBe(expected);
+    // Compared as a whole: a difference of thousands of lines tells no more than one.
+    if (expected !== null) expect(recordsOf(await setting.text()) === expected).toBe(true);
   });
 
   it("gives tabix and bcftools a file they read", async () => {
