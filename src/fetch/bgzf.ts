@@ -13,6 +13,7 @@ export interface Block {
 }
 
 const MOST_BLOCK = 65_536;
+const SEGMENT = 256 << 10;
 /** Text per block written, below 64 KiB so that even what does not compress fits. Source: htslib's bgzip. */
 const TEXT_BLOCK = 0xff00;
 const END_OF_FILE = Buffer.from("1f8b08040000000000ff0600424302001b0003000000000000000000", "hex");
@@ -25,7 +26,7 @@ export async function* readBlocks(file: RemoteFile, start: number, stop: Virtual
   const needed = stop === null ? Infinity : blockOf(stop) + (isWithin ? 1 : 0);
   let pending: Buffer = Buffer.alloc(0);
   let offset = start;
-  for await (const piece of file.read(start, end)) {
+  for await (const piece of end === null ? readSegments(file, start) : file.read(start, end)) {
     pending = pending.length === 0 ? piece : Buffer.concat([pending, piece]);
     let at = 0;
     for (;;) {
@@ -44,6 +45,19 @@ export async function* readBlocks(file: RemoteFile, start: number, stop: Virtual
     throw new VitalomeError("INGEST_REJECTED", `${plainUrl(file.url)}: ends in the middle of a BGZF block`, {
       details: { field: "compression" },
     });
+  }
+}
+
+/** To the end of the file, in requests of growing size: whoever wants a header alone has little sent in vain. */
+async function* readSegments(file: RemoteFile, start: number): AsyncGenerator<Buffer> {
+  let at = start;
+  for (let size = SEGMENT; ; size *= 2) {
+    const stop = at + size;
+    for await (const piece of file.read(at, stop)) {
+      at += piece.length;
+      yield piece;
+    }
+    if (at < stop || at === file.identity()?.size) return;
   }
 }
 

@@ -97,11 +97,7 @@ export function openRemote(
   async function* bodyOf(answer: HttpAnswer, at: number, end: number | null): AsyncGenerator<Buffer> {
     const { body, status } = answer;
     try {
-      if (status === 416)
-        throw new VitalomeError(
-          "CONFLICT",
-          `${name}: ends before byte ${String(at)}; index and file do not belong together`,
-        );
+      if (status === 416) throw pastEnd(name, at);
       if (status !== 200 && status !== 206) throw refused(name, status);
       pin(answer);
       const isWhole = status === 200;
@@ -189,7 +185,13 @@ function strong(etag: string | null): string | null {
   return etag === null || etag.startsWith("W/") ? null : etag;
 }
 
-export function refused(name: string, status: number): VitalomeError {
+function pastEnd(name: string, at: number): VitalomeError {
+  return at === 0
+    ? new VitalomeError("INGEST_REJECTED", `${name}: is empty`)
+    : new VitalomeError("CONFLICT", `${name}: ends before byte ${String(at)}; index and file do not belong together`);
+}
+
+function refused(name: string, status: number): VitalomeError {
   const text = `${name}: the server answered ${String(status)}`;
   if (status === 404 || status === 410) return new VitalomeError("NOT_FOUND", text);
   if (status === 401 || status === 403) return new VitalomeError("FORBIDDEN", text);

@@ -37,7 +37,7 @@ export interface Setting {
   readonly waits: number[];
   readonly tools: RemoteTools;
   readonly canceler: AbortController;
-  slice(region: string, overrides?: Partial<SliceRequest>): Promise<SliceReport>;
+  slice(region: string, overrides?: Partial<SliceRequest>, tools?: RemoteTools): Promise<SliceReport>;
   /** Everything in the output folder but the cache. */
   outputs(): Promise<string[]>;
   text(name?: string): Promise<string>;
@@ -45,10 +45,10 @@ export interface Setting {
 }
 
 /** A server with an indexed cohort, a folder to write to, and a clock that does not wait. */
-export async function createSetting(vcf = buildCohort()): Promise<Setting> {
+export async function createSetting(vcf = buildCohort(), blockText?: number): Promise<Setting> {
   const server = await startRangeServer();
   const folder = await mkdtemp(join(tmpdir(), "vitalome-fetch-"));
-  const { bytes, tbi, csi } = bgzipAndIndex(vcf);
+  const { bytes, tbi, csi } = bgzipAndIndex(vcf, blockText);
   server.files.set(PATH, { bytes, etag: '"data-1"' });
   server.files.set(`${PATH}.tbi`, { bytes: tbi, etag: '"index-1"' });
   server.files.set(`${PATH}.csi`, { bytes: csi, etag: '"index-2"' });
@@ -73,8 +73,8 @@ export async function createSetting(vcf = buildCohort()): Promise<Setting> {
     waits,
     tools,
     canceler,
-    slice: (region, overrides) =>
-      fetchSlice(tools, {
+    slice: (region, overrides, others) =>
+      fetchSlice(others ?? tools, {
         url: `${server.url}${PATH}`,
         region: parseRegion(region),
         path: join(folder, "slice.vcf.gz"),

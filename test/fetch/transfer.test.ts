@@ -54,25 +54,30 @@ describe("a server", () => {
 
   it("that ignores ranges of a huge file is refused before the file is read", async () => {
     let sent = 0;
-    setting.server.troubles.set(PATH, (_request, response, count) => {
-      if (count === 1) return false;
-      response.writeHead(200, { etag: '"data-1"' });
+    setting.server.troubles.set(PATH, (_request, response) => {
+      response.writeHead(200, { etag: '"data-1"', "content-length": 1 << 30 });
       const more = (): void => {
         sent += 1 << 16;
-        if (!response.destroyed) response.write(Buffer.alloc(1 << 16), more);
+        if (!response.destroyed && sent < 1 << 30) response.write(Buffer.alloc(1 << 16), more);
       };
       more();
       return true;
     });
-    // The first answer tells the size, as a huge file's would.
-    const file = setting.server.files.get(PATH)!;
-    file.bytes = Buffer.concat([file.bytes, Buffer.alloc(65 << 20)]);
     await expect(setting.slice(REGION)).rejects.toMatchObject({
       code: "LIMIT_EXCEEDED",
       message: expect.stringContaining("ignores byte ranges"),
+      details: { max: 64 << 20, actual: 1 << 30 },
     });
-    expect(sent).toBeLessThan(16 << 20);
+    expect(sent).toBeLessThan(32 << 20);
     expect(await setting.outputs()).toEqual([]);
+  });
+
+  it("that ignores ranges and does not say how much there is, is refused too", async () => {
+    setting.server.troubles.set(PATH, (_request, response) => {
+      response.writeHead(200).end("some");
+      return true;
+    });
+    await expect(setting.slice(REGION)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" });
   });
 
   it("that answers another range than was asked for is refused", async () => {
@@ -189,6 +194,11 @@ describe("a file that is not what it should be", () => {
     const file = setting.server.files.get(PATH)!;
     file.bytes = file.bytes.subarray(0, Math.floor(file.bytes.length / 2));
     await expect(setting.slice("chr10:94899000-94899900")).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  it("that is empty has no header", async () => {
+    setting.server.files.set(PATH, { bytes: Buffer.alloc(0) });
+    await expect(setting.slice(REGION)).rejects.toMatchObject({ code: "INGEST_REJECTED" });
   });
 
   it("in plain gzip cannot be sliced", async () => {
