@@ -95,14 +95,13 @@ function parse(cursor: Cursor): TabixIndex {
 
 function readContig(cursor: Cursor, shape: Shape): ContigIndex {
   const bins = new Map<number, Bin>();
-  // One number past the last bin, and one more: counts, not places.
-  const pseudo = firstBin(shape.depth + 1) + 1;
   for (let left = cursor.count(); left > 0; left -= 1) {
     const number = cursor.unsigned();
     const first = shape.isCsi ? cursor.offset() : 0;
     const chunks: Chunk[] = [];
     for (let more = cursor.count(); more > 0; more -= 1) chunks.push({ start: cursor.offset(), end: cursor.offset() });
-    if (number !== pseudo) bins.set(number, { chunks, first });
+    // One bin past the last holds counts, not places; no region asks for it.
+    bins.set(number, { chunks, first });
   }
   const windows: VirtualOffset[] = [];
   if (!shape.isCsi) for (let left = cursor.count(); left > 0; left -= 1) windows.push(cursor.offset());

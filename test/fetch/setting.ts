@@ -21,6 +21,8 @@ export function buildCohort(): string {
   const row = (contig: string, pos: number, ref = "A", alt = "C", info = "."): string =>
     [contig, String(pos), `r${String(pos)}`, ref, alt, ".", "PASS", info].join("\t");
   const lines = [...HEADER, row("chr9", 100), row("chr9", 94_780_000)];
+  // In one bin and one chunk, of which the second alone reaches into later windows.
+  lines.push(row("chr10", 79_999_000, "A", "<DEL>", "SVTYPE=DEL;END=94740000"));
   lines.push(row("chr10", 80_000_000, "A", "<DEL>", "SVTYPE=DEL;END=94760010"));
   for (let pos = 94_700_000; pos < 94_900_000; pos += 50) {
     lines.push(pos === 94_759_900 ? row("chr10", pos, "A".repeat(150), "A") : row("chr10", pos));
@@ -98,4 +100,36 @@ export function positions(vcf: string): number[] {
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
     .map((line) => Number(line.split("\t")[1]));
+}
+
+/** Positions of the records of a sorted VCF text that overlap a region, 1-based, both ends inside; found one by one. */
+export function overlapping(vcf: string, contig: string, from: number, to: number): number[] {
+  return vcf.split("\n").flatMap((line) => {
+    const [name, pos = "", , ref = "", , , , info = ""] = line.split("\t");
+    const start = Number(pos);
+    const stated = Number(/END=(\d+)/.exec(info)?.[1] ?? 0);
+    const last = stated >= start ? stated : start + ref.length - 1;
+    return name === contig && start <= to && last >= from ? [start] : [];
+  });
+}
+
+/** Records of very different lengths with long empty stretches between them, sorted; the same for the same seed. */
+export function buildSparse(seed: number): string {
+  const random = createRandom(seed);
+  const records = Array.from({ length: 250 }, () => {
+    const pos = 1 + (random(4) === 0 ? random(130_000_000) : 60_000_000 + random(2_000_000));
+    const length = 2 ** random(26);
+    return { pos, end: Math.min(133_000_000, pos + length) };
+  }).sort((a, b) => a.pos - b.pos);
+  const rows = records.map(({ pos, end }) => `chr10\t${String(pos)}\t.\tA\t<DEL>\t.\tPASS\tEND=${String(end)}`);
+  return [...HEADER, ...rows, ""].join("\n");
+}
+
+/** Whole numbers from 0 below a limit. */
+export function createRandom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
 }

@@ -241,6 +241,14 @@ describe("a whole file", () => {
     expect((await readFile(join(setting.folder, "table.txt.gz"))).equals(bytes)).toBe(true);
   });
 
+  it("is held against its own digest where many are listed, and refused where its own is not", async () => {
+    const others = `${"0".repeat(32)}  other.gz\n${"1".repeat(32)}  more.gz\n`;
+    setting.server.files.set("/table.txt.gz.md5", { bytes: Buffer.from(`${others}${md5}  table.txt.gz\n`) });
+    expect(await whole()).toMatchObject({ isVerified: true });
+    setting.server.files.set("/table.txt.gz.md5", { bytes: Buffer.from(others) });
+    await expect(whole({ force: true })).rejects.toMatchObject({ code: "INGEST_REJECTED" });
+  });
+
   it("is resumed where it was cut, also by a server that ignores ranges", async () => {
     setting.server.cuts.set("/table.txt.gz", [100_000, 70_000]);
     expect(await whole()).toMatchObject({ bytes: bytes.length, isVerified: true });
