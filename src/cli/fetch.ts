@@ -30,6 +30,7 @@ interface FetchOptions {
   readonly url?: string;
   readonly indexUrl?: string;
   readonly baseUrl?: string;
+  readonly checksumUrl?: string;
   readonly checksum: boolean;
   readonly force?: boolean;
   readonly output?: string;
@@ -56,8 +57,9 @@ export function addFetch(program: Command, end: (code: number) => void, signal: 
     .option("--out <folder>", "where files go", ".")
     .option("--assembly <build>", "GRCh38 or GRCh37", "GRCh38")
     .option("--url <url>", "any bgzip VCF with an index (with --region), or any file, instead of a source")
-    .option("--index-url <url>", "the index, where it is not the file's address with .tbi or .csi")
+    .option("--index-url <url>", "the index of --url, where it is not that address with .tbi or .csi")
     .option("--base-url <url>", "a mirror that has the source's files under this address")
+    .option("--checksum-url <url>", "digests of what --url names: md5, or sha256 where the address says so")
     .option("--no-checksum", "do not ask for the digests the source publishes")
     .option("--force", "replace files that are there")
     .option("--output <mode>", "json or text (default: json in a pipe)")
@@ -85,6 +87,9 @@ async function runFetch(id: string | undefined, options: FetchOptions, signal: A
   if (build === undefined)
     throw failure(EXIT.usage, `--assembly: expected GRCh38 or GRCh37, found ${options.assembly}`);
   if (id !== undefined && options.url !== undefined) throw failure(EXIT.usage, "name a source or --url, not both");
+  if (options.url === undefined && (options.indexUrl ?? options.checksumUrl) !== undefined) {
+    throw failure(EXIT.usage, "--index-url and --checksum-url go with --url");
+  }
   try {
     if (id === undefined && options.url === undefined) return list(mode);
     const source = id === undefined ? null : findSource(id, build);
@@ -120,7 +125,7 @@ function plan(source: FetchSource | null, options: FetchOptions, build: Build): 
   ];
   const fileFor = (region: Region | null): SourceFile =>
     source === null
-      ? { url: options.url ?? "", checksum: null }
+      ? { url: options.url ?? "", checksum: digestsAt(options.checksumUrl) }
       : fileOf(source, region?.contig ?? null, options.baseUrl);
   if (places.length === 0) {
     if (source !== null && !source.whole) {
@@ -137,6 +142,10 @@ function plan(source: FetchSource | null, options: FetchOptions, build: Build): 
     const stem = source === null ? nameOf(file.url).replace(/\.vcf\.b?gz$/, "") : `${source.id}.${build}`;
     return { name: `${stem}.${label}.vcf.gz`, file, region };
   });
+}
+
+function digestsAt(url: string | undefined): SourceFile["checksum"] {
+  return url === undefined ? null : { algorithm: /sha-?256/i.test(url) ? "sha256" : "md5", url };
 }
 
 function nameOf(url: string): string {

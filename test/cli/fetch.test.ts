@@ -63,6 +63,18 @@ describe("vitalome fetch", () => {
     expect(again.stderr).toContain("--force");
   });
 
+  it("holds a file of any address against the digests it is told of", async () => {
+    const { files, url } = setting.server;
+    const digest = createHash("sha256").update(files.get(PATH)!.bytes).digest("hex");
+    files.set("/SHA256SUMS", { bytes: Buffer.from(`${digest}  cohort.vcf.gz\n${"0".repeat(64)}  other\n`) });
+    const run = await fetching("--url", `${url}${PATH}`, "--checksum-url", `${url}/SHA256SUMS`);
+    expect(run.lines()[0]).toMatchObject({ isVerified: true, sha256: digest });
+    files.set("/SHA256SUMS", { bytes: Buffer.from(`${"0".repeat(64)}  cohort.vcf.gz\n`) });
+    const wrong = await fetching("--url", `${url}${PATH}`, "--checksum-url", `${url}/SHA256SUMS`, "--force");
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain(digest);
+  });
+
   it("takes any address, and says in text what to do next", async () => {
     const run = await fetching("--url", `${setting.server.url}${PATH}`, "--region", "10:94760050", "--output", "text");
     expect(run.code).toBe(0);
@@ -89,6 +101,7 @@ describe("vitalome fetch", () => {
     ["a gene in the other build", ["clinvar", "--gene", "CYP2C19", "--assembly", "GRCh37"]],
     ["a build that is none", ["clinvar", "--assembly", "hg19"]],
     ["a source and an address", ["clinvar", "--url", "http://127.0.0.1:9/x.vcf.gz"]],
+    ["digests of nothing", ["clinvar", "--checksum-url", "http://127.0.0.1:9/md5"]],
     ["an address that is none", ["--url", "ftp://127.0.0.1/x.vcf.gz"]],
     ["a slice of a table", ["clinvar-summary", "--gene", "CFTR"]],
   ])("ends with 2 for %s", async (_what, args) => {
