@@ -23,8 +23,8 @@ import { sizeText } from "./ingest-report.js";
 import { EXIT, createProgress, failure, outputMode, print, say, type OutputMode } from "./output.js";
 
 interface FetchOptions {
-  readonly gene: readonly string[];
-  readonly region: readonly string[];
+  readonly gene?: readonly string[];
+  readonly region?: readonly string[];
   readonly out: string;
   readonly assembly: string;
   readonly url?: string;
@@ -45,15 +45,15 @@ interface Wanted {
 }
 
 const CACHE = ".fetch-cache";
-const repeated = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 export function addFetch(program: Command, end: (code: number) => void, signal: AbortSignal): void {
   program
     .command("fetch")
     .description("Fetch public data, whole or the slice you need. Without a source: list the sources.")
     .argument("[source]", [...new Set(FETCH_SOURCES.map(({ id }) => id))].join(", "))
-    .option("--gene <symbol>", "a pharmacogene with 3,000 bases around it, GRCh38; repeatable", repeated, [])
-    .option("--region <region>", "contig:start-end, 1-based, both ends inside; repeatable", repeated, [])
+    .option("--gene <symbol>", "a pharmacogene with 3,000 bases around it, GRCh38; repeatable", repeated)
+    .option("--region <region>", "contig:start-end, 1-based, both ends inside; repeatable", repeated)
     .option("--out <folder>", "where files go", ".")
     .option("--assembly <build>", "GRCh38 or GRCh37", "GRCh38")
     .option("--url <url>", "any bgzip VCF with an index (with --region), or any file, instead of a source")
@@ -69,7 +69,7 @@ export function addFetch(program: Command, end: (code: number) => void, signal: 
 A slice reads the remote index and only the blocks it names; cut connections go on where they broke.
 Files appear whole or not at all. Written and tested against a local server;
 NOT YET TRIED against the real hosts, whose addresses may have moved.
-Ends with 0, 1 (refused, damaged, not found), 2 (usage), 4 (server out of reach).
+Ends with 0, 1 (refused, damaged, not found), 2 (usage), 4 (server out of reach), 130 (interrupted).
 
 Examples:
   vitalome fetch 1000genomes --gene CYP2C19 --gene VKORC1 --out slices
@@ -117,8 +117,8 @@ function list(mode: OutputMode): number {
 /** What is to be written, checked before anything is fetched. */
 function plan(source: FetchSource | null, options: FetchOptions, build: Build): readonly Wanted[] {
   const places = [
-    ...options.gene.map((gene) => ({ label: gene.toUpperCase(), region: regionOfGene(gene, build) })),
-    ...options.region.map((text) => {
+    ...(options.gene ?? []).map((gene) => ({ label: gene.toUpperCase(), region: regionOfGene(gene, build) })),
+    ...(options.region ?? []).map((text) => {
       const region = parseRegion(text);
       return { label: `${canonicalContig(region.contig)}_${String(region.start)}-${String(region.end)}`, region };
     }),
