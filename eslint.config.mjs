@@ -25,6 +25,7 @@ const ALLOWED = {
   engine: ["domain", "errors.ts", "backend/index.ts"],
   lake: ["domain", "errors.ts", "log.ts", "clock.ts", "backend/index.ts", "backend/sql.ts", "engine"],
   ingest: ["domain", "errors.ts", "log.ts", "clock.ts", "backend/index.ts", "lake", "engine"],
+  fetch: ["domain", "errors.ts", "clock.ts", "ingest/sources/vcf"],
   jobs: ["domain", "errors.ts", "log.ts", "clock.ts", "backend/index.ts", "lake", "engine", "ingest"],
   views: [
     "domain",
@@ -70,7 +71,7 @@ const ALLOWED = {
   "emit-schema.ts": ["resolvers"],
   "main.ts": ["cli"],
   "uploads.ts": ["domain", "errors.ts", "policy.ts", "jobs", "server"],
-  cli: ["domain", "errors.ts", "clock.ts", "config.ts", "auth.ts", "app.ts"],
+  cli: ["domain", "errors.ts", "clock.ts", "config.ts", "auth.ts", "app.ts", "fetch"],
 };
 
 const zones = Object.entries(ALLOWED).map(([target, allowed]) => ({

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addDoctor } from "./doctor.js";
+import { addFetch } from "./fetch.js";
 import { addIngest } from "./ingest.js";
 import { addJobs } from "./jobs.js";
 import { EXIT, explain, say } from "./output.js";
@@ -27,6 +28,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .showHelpAfterError("(--help tells more)")
     .configureOutput({ outputError: (text, write) => write(text) });
   addUp(program, stop);
+  addFetch(program, stop, interrupted.signal);
   addIngest(program, stop, interrupted.signal);
   addQuery(program, stop, interrupted.signal);
   addJobs(program, stop, interrupted.signal);

@@ -52,14 +52,14 @@ async function* decompressFrom(iterator: AsyncIterator<Uint8Array>, limits: VcfL
 const MEMBER_HEADER = 12;
 const TRAILER = 8;
 
-interface BlockHeader {
+export interface BlockHeader {
   /** Of the whole block. */
   readonly size: number;
   readonly dataAt: number;
 }
 
 /** The BGZF extra field of a gzip member; null where it is another kind of member, undefined where bytes are missing. */
-function blockHeader(bytes: Buffer): BlockHeader | null | undefined {
+export function blockHeader(bytes: Buffer): BlockHeader | null | undefined {
   if (bytes.length < MEMBER_HEADER) return undefined;
   if (bytes[0] !== 31 || bytes[1] !== 139 || bytes[2] !== 8 || bytes[3] !== 4) return null;
   const dataAt = MEMBER_HEADER + bytes.readUInt16LE(10);
@@ -125,7 +125,7 @@ async function* inflateBlocks(source: AsyncIterable<Buffer>): AsyncGenerator<Inf
   }
 }
 
-function inflateBlock(block: Buffer, dataAt: number): Buffer {
+export function inflateBlock(block: Buffer, dataAt: number): Buffer {
   const length = block.readUInt32LE(block.length - 4);
   if (length > BLOCK_BYTES) throw damaged("a block of at most 64 KiB");
   let data: Buffer;
