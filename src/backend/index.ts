@@ -35,7 +35,10 @@ export interface Files {
   read(path: string, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Writes whole or not at all: a reader sees the old file or the new one, never a part. Durable on return. */
   write(path: string, content: AsyncIterable<Uint8Array>): Promise<Written>;
-  /** Creates the file unless it is there. Of any number of racers exactly one gets `created`. Durable on return. */
+  /**
+   * Creates the file unless it is there. Of any number of racers exactly one gets `created`, and no reader sees a part
+   * of it, not even of one whose writer died. Durable on return.
+   */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<"created" | "exists">;
   /** Null when there is no such file. */
   stat(path: string): Promise<FileStat | null>;
@@ -96,7 +99,10 @@ export interface LoggedEvent extends Position {
   readonly at: number;
 }
 
-/** What lay between `from` and the log's start is gone: announced, never skipped in silence. */
+/**
+ * What lay between `from` and the log's start is gone: announced, never skipped in silence. It is what the log says
+ * of its start, never inferred from offsets that do not follow each other: those have holes.
+ */
 export interface LogGap {
   readonly kind: "gap";
   readonly topic: string;
