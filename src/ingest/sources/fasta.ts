@@ -69,7 +69,9 @@ function indexFasta(descriptor: number, name: string): ReadonlyMap<string, Conti
     last: boolean;
   } | null = null;
   const finish = (): void => {
-    if (current !== null) contigs.set(current.name, current);
+    if (current === null) return;
+    if (contigs.has(current.name)) throw refused(name, lineNumber, "each contig once");
+    contigs.set(current.name, current);
   };
   const takeLine = (line: Buffer, at: number, lineBytes: number): void => {
     lineNumber += 1;
@@ -88,14 +90,18 @@ function indexFasta(descriptor: number, name: string): ReadonlyMap<string, Conti
       return;
     }
     if (current === null) throw refused(name, lineNumber, "a line that starts with >");
-    if (bases === 0) return;
+    if (bases === 0) {
+      current.last = true;
+      return;
+    }
     if (current.last) throw refused(name, lineNumber, "sequence lines of one length");
     if (current.lineBases === 0) {
       current.lineBases = bases;
       current.lineBytes = lineBytes;
     }
     if (bases > current.lineBases) throw refused(name, lineNumber, "sequence lines of one length");
-    if (bases < current.lineBases) current.last = true;
+    // A place is computed from the length of a line: one that is shorter, or ends otherwise, must be the last.
+    if (bases < current.lineBases || lineBytes !== current.lineBytes) current.last = true;
     current.length += bases;
   };
   for (let offset = 0; ;) {
