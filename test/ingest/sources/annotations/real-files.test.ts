@@ -27,31 +27,34 @@ describe("annotation files of the public set", () => {
     expect(byStars).toEqual({ 2: 62_353, 3: 10_206, 4: 23 });
   });
 
-  itShared("reads ClinVar as VCF with its release date, and keeps conflicts, oncogenicity and somatic impact", async () => {
-    const { summary, records, rejected, filtered } = await collectFile(
-      requireShared("annotations/clinvar/clinvar_20260226_cancer_genes_GRCh38.vcf.gz"),
-      null,
-    );
-    expect(summary).toEqual({ layout: "clinvar-vcf", recordsRead: 69_302, released: "2026-02-26" });
-    expect(rejected).toEqual([]);
-    expect(filtered).toEqual({ NO_ALTERNATE: 9, NO_CLASSIFICATION: 2_199 });
-    const statements = records.flatMap(({ record }) => (record.kind === "clinical" ? record.statements : []));
-    const kinds = (kind: string): number => statements.filter((statement) => statement.kind === kind).length;
-    expect([kinds("germline"), kinds("oncogenicity"), kinds("somatic_impact")]).toEqual([66_999, 361, 166]);
-    expect(statements.filter(({ conflicting }) => conflicting)).toHaveLength(11_114);
-    expect(statements.find(({ variationId }) => variationId === "140830")).toMatchObject({
-      build: "GRCh38",
-      contig: "1",
-      pos: 45_332_614,
-      significance: "Conflicting_classifications_of_pathogenicity",
-      classifications: ["Uncertain_significance", "Likely_benign"],
-      conflicting: true,
-      group: "VUS+conflicting",
-      goldStars: 1,
-      geneSymbols: ["MUTYH"],
-      evidence: "Uncertain_significance(11)|Likely_benign(1)",
-    });
-  });
+  itShared(
+    "reads ClinVar as VCF with its release date, and keeps conflicts, oncogenicity and somatic impact",
+    async () => {
+      const { summary, records, rejected, filtered } = await collectFile(
+        requireShared("annotations/clinvar/clinvar_20260226_cancer_genes_GRCh38.vcf.gz"),
+        null,
+      );
+      expect(summary).toEqual({ layout: "clinvar-vcf", recordsRead: 69_302, released: "2026-02-26" });
+      expect(rejected).toEqual([]);
+      expect(filtered).toEqual({ NO_ALTERNATE: 9, NO_CLASSIFICATION: 2_199 });
+      const statements = records.flatMap(({ record }) => (record.kind === "clinical" ? record.statements : []));
+      const kinds = (kind: string): number => statements.filter((statement) => statement.kind === kind).length;
+      expect([kinds("germline"), kinds("oncogenicity"), kinds("somatic_impact")]).toEqual([66_999, 361, 166]);
+      expect(statements.filter(({ conflicting }) => conflicting)).toHaveLength(11_114);
+      expect(statements.find(({ variationId }) => variationId === "140830")).toMatchObject({
+        build: "GRCh38",
+        contig: "1",
+        pos: 45_332_614,
+        significance: "Conflicting_classifications_of_pathogenicity",
+        classifications: ["Uncertain_significance", "Likely_benign"],
+        conflicting: true,
+        group: "VUS+conflicting",
+        goldStars: 1,
+        geneSymbols: ["MUTYH"],
+        evidence: "Uncertain_significance(11)|Likely_benign(1)",
+      });
+    },
+  );
 
   itShared("reads the older flat tables of both builds with dates and the column that flags conflicts", async () => {
     const { records, rejected } = await collectFile(
