@@ -3,19 +3,24 @@
 -- Genes join on bins of 2^17 bases, then on overlap; an interval that touches two bins gives one row. Both ends of
 -- all intervals are 1-based and included. Source and version of the knowledge are in each row.
 WITH alleles AS (
-  SELECT DISTINCT build, contig, contig_rank, pos, ref, alt, pos + length(ref) - 1 AS end_pos FROM input_variants
+  SELECT DISTINCT
+    build, contig, contig_rank, pos, ref, alt, pos + length(ref) - 1 AS end_pos,
+    CAST(floor(pos / 131072) AS INTEGER) AS first_bin,
+    CAST(floor((pos + length(ref) - 1) / 131072) AS INTEGER) AS last_bin
+  FROM input_variants
+),
+placed_genes AS (
+  SELECT
+    source, version, released_at, build, contig, start_pos, end_pos, gene_id, symbol,
+    CAST(floor(start_pos / 131072) AS INTEGER) AS first_bin,
+    CAST(floor(end_pos / 131072) AS INTEGER) AS last_bin
+  FROM input_genes
 ),
 allele_bins AS (
-  SELECT a.*, b.bin
-  FROM alleles a
-  JOIN bins b
-    ON b.bin BETWEEN CAST(floor(a.pos / 131072) AS INTEGER) AND CAST(floor(a.end_pos / 131072) AS INTEGER)
+  SELECT a.*, a.first_bin + s.step AS bin FROM alleles a JOIN steps s ON s.step <= a.last_bin - a.first_bin
 ),
 gene_bins AS (
-  SELECT g.source, g.version, g.released_at, g.build, g.contig, g.start_pos, g.end_pos, g.gene_id, g.symbol, b.bin
-  FROM input_genes g
-  JOIN bins b
-    ON b.bin BETWEEN CAST(floor(g.start_pos / 131072) AS INTEGER) AND CAST(floor(g.end_pos / 131072) AS INTEGER)
+  SELECT g.*, g.first_bin + s.step AS bin FROM placed_genes g JOIN steps s ON s.step <= g.last_bin - g.first_bin
 )
 SELECT DISTINCT
   a.build, a.contig, a.contig_rank, a.pos, a.ref, a.alt,

@@ -9,8 +9,8 @@ import { VARIANT_ANNOTATIONS } from "./derived.js";
 import { annotateVariantsParameters, parseParameters } from "./parameters.js";
 
 const ORDER = "build, contig_rank, contig, pos, ref, alt, annotation, source, gene_id, variation_id, kind";
-/** 2^17 bases each: more than the longest contig needs. */
-const BINS = 1 << 14;
+/** Bins of 2^17 bases one interval may touch: more than any contig has. */
+const STEPS = 1 << 14;
 
 /** What the statement needs of a table that is still empty. */
 const EMPTY_COLUMNS: Readonly<Record<string, string>> = {
@@ -40,7 +40,7 @@ export async function annotateVariants(context: JobContext): Promise<JobResult> 
   const add: WrittenFile[] = [];
   try {
     for (const table of Object.keys(EMPTY_COLUMNS)) await bindInput(context, engine, table);
-    await engine.run(`CREATE TABLE bins AS SELECT CAST(range AS INTEGER) AS bin FROM range(0, ${String(BINS)})`);
+    await engine.run(`CREATE TABLE steps AS SELECT CAST(range AS INTEGER) AS step FROM range(0, ${String(STEPS)})`);
     context.progress(0.1, "joining");
     const name = `data/${VARIANT_ANNOTATIONS}.parquet`;
     const query = `SELECT * FROM (${sqlFile("variant-annotations")}) joined ORDER BY ${ORDER}`;
