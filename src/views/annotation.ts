@@ -2,12 +2,11 @@ import DataLoader from "dataloader";
 import type { Caller } from "../domain/caller.js";
 import type { ClinicalStatement, KnowledgeSource } from "../domain/clinical.js";
 import type { Gene, GeneDisease } from "../domain/gene.js";
-import { variantId } from "../domain/variant.js";
+import { variantId, type VariantKey } from "../domain/variant.js";
 import { sourcesOf } from "../lake/annotation-reader.js";
 import type { Catalog } from "../lake/catalog.js";
 import type { SnapshotReader } from "../lake/snapshot-reader.js";
 import { policy } from "../policy.js";
-import type { ServedVariant } from "./variant.js";
 
 /** What is known of one allele in the snapshot it is read from. */
 export interface VariantKnowledge {
@@ -17,18 +16,26 @@ export interface VariantKnowledge {
   readonly sources: readonly KnowledgeSource[];
 }
 
+export type AnnotatedReader = Pick<SnapshotReader, "catalog" | "annotations">;
+
+/** An allele, and where to read what is known of it. */
+export interface AnnotationSubject {
+  readonly key: VariantKey;
+  readonly reader: AnnotatedReader;
+}
+
 export interface ServedGene extends Gene {
-  readonly reader: SnapshotReader;
+  readonly reader: AnnotatedReader;
 }
 
 export interface AnnotationView {
   /** Exactly this allele's statements, and genes by position; one read of the indexes for all variants of a page. */
-  of(variant: Pick<ServedVariant, "key" | "reader">): Promise<VariantKnowledge>;
+  of(variant: AnnotationSubject): Promise<VariantKnowledge>;
   diseasesOf(gene: ServedGene): readonly GeneDisease[];
 }
 
 export function createAnnotationView(caller: Caller): AnnotationView {
-  const knowledge = new DataLoader<Pick<ServedVariant, "key" | "reader">, VariantKnowledge, string>(
+  const knowledge = new DataLoader<AnnotationSubject, VariantKnowledge, string>(
     async (variants) => {
       policy(caller, "annotations");
       const byReader = groupByReader(variants);
@@ -60,14 +67,14 @@ export function createAnnotationView(caller: Caller): AnnotationView {
   };
 }
 
-function cacheKey({ key, reader }: Pick<ServedVariant, "key" | "reader">): string {
+function cacheKey({ key, reader }: AnnotationSubject): string {
   return `${String(reader.catalog.snapshot)}\n${variantId(key)}`;
 }
 
-function groupByReader<T extends { readonly reader: SnapshotReader }>(
-  variants: readonly T[],
-): ReadonlyMap<SnapshotReader, readonly T[]> {
-  const groups = new Map<SnapshotReader, T[]>();
+function groupByReader(
+  variants: readonly AnnotationSubject[],
+): ReadonlyMap<AnnotatedReader, readonly AnnotationSubject[]> {
+  const groups = new Map<AnnotatedReader, AnnotationSubject[]>();
   for (const variant of variants) {
     const group = groups.get(variant.reader);
     if (group === undefined) groups.set(variant.reader, [variant]);
