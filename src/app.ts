@@ -26,6 +26,7 @@ import { startServer } from "./server.js";
 import type { Readiness } from "./server/http.js";
 import type { ThreadSettings } from "./thread.js";
 import { createUploads } from "./uploads.js";
+import { annotationSourcesOf, createAnnotationView } from "./views/annotation.js";
 import { createCallSetView } from "./views/call-set.js";
 import { createJobView, startJobFold } from "./views/job.js";
 import { createVariantView } from "./views/variant.js";
@@ -143,16 +144,17 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         log,
         signal,
         variants: createVariantView({ caller, snapshots, readers, tables, sealer, clock, signal }),
+        annotations: createAnnotationView(caller),
         callSets: createCallSetView({ caller, snapshots, readers }),
         jobs: createJobView({ caller, fold, eventLog, files, runner, sealer, clock }),
         async service() {
-          const { snapshot } = await snapshots.refresh();
+          const catalog = await snapshots.refresh();
           return {
             apiVersion,
             schemaHash,
-            snapshotId: String(snapshot),
+            snapshotId: String(catalog.snapshot),
             profile: settings.profile,
-            annotationSources: [],
+            annotationSources: annotationSourcesOf(catalog),
             intendedUse: INTENDED_USE,
           };
         },

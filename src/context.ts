@@ -1,5 +1,6 @@
 import type { Caller } from "./domain/caller.js";
 import type { Log } from "./log.js";
+import type { AnnotationView } from "./views/annotation.js";
 import type { CallSetView } from "./views/call-set.js";
 import type { JobView } from "./views/job.js";
 import type { VariantView } from "./views/variant.js";
@@ -26,6 +27,7 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   readonly variants: VariantView;
   readonly callSets: CallSetView;
+  readonly annotations: AnnotationView;
   readonly jobs: JobView;
   service(): Promise<ServiceFacts>;
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { addDoctor } from "./doctor.js";
 import { addFetch } from "./fetch.js";
 import { addIngest } from "./ingest.js";
+import { addIngestAnnotations } from "./ingest-annotations.js";
 import { addJobs } from "./jobs.js";
 import { EXIT, explain, say } from "./output.js";
 import { addQuery } from "./query.js";
@@ -30,6 +31,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addUp(program, stop);
   addFetch(program, stop, interrupted.signal);
   addIngest(program, stop, interrupted.signal);
+  addIngestAnnotations(program, stop, interrupted.signal);
   addQuery(program, stop, interrupted.signal);
   addJobs(program, stop, interrupted.signal);
   addToken(program, stop);

@@ -109,7 +109,7 @@ async function ingest(paths: readonly string[], options: IngestOptions, signal: 
 }
 
 /** Asks until the job has ended. An interrupt ends the asking, not the job. */
-async function follow(
+export async function follow(
   client: Client,
   id: string,
   show: (text: string) => void,
@@ -167,7 +167,8 @@ function readInput(options: IngestOptions): Readonly<Record<string, unknown>> {
   };
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** Bytes of a file that has to be there. */
+export async function sizeOf(path: string): Promise<number> {
   const found = await stat(path).catch(() => null);
   if (found?.isFile() !== true) throw failure(EXIT.usage, `${path}: there is no such file`);
   return found.size;

@@ -27,6 +27,15 @@ export type Predicate =
   | { readonly kind: "and" | "or"; readonly parts: readonly Predicate[] }
   | { readonly kind: "not"; readonly part: Predicate }
   | { readonly kind: "regions"; readonly regions: readonly Region[] }
+  /** REF overlaps one of the named genes. `regions` is empty until filled from the gene tables of a snapshot. */
+  | { readonly kind: "genes"; readonly names: readonly string[]; readonly regions: readonly Region[] }
+  /** One statement of one source meets all of these. Without any statement it is unknown, and so is its opposite. */
+  | {
+      readonly kind: "clinical";
+      /** As `significanceToken` writes them; any when null. */
+      readonly significances: readonly string[] | null;
+      readonly minStars: number | null;
+    }
   | { readonly kind: "types"; readonly types: readonly VariantType[] }
   | { readonly kind: "ids"; readonly keys: readonly string[]; readonly names: readonly string[] }
   /** One record of one call set meets all of these. */
@@ -83,7 +92,7 @@ export function allTrue(truths: Iterable<Truth>): Truth {
 
 /** Regions every match lies in, or null when the predicate does not confine matches to regions. */
 export function confiningRegions(predicate: Predicate): readonly Region[] | null {
-  if (predicate.kind === "regions") return predicate.regions;
+  if (predicate.kind === "regions" || predicate.kind === "genes") return predicate.regions;
   if (predicate.kind === "and") {
     for (const part of predicate.parts) {
       const regions = confiningRegions(part);

@@ -1,9 +1,13 @@
+import { annotateVariants } from "./annotate-variants.js";
 import type { Job } from "./context.js";
+import { ingestAnnotations } from "./ingest-annotations.js";
 import { ingestVariants } from "./ingest-variants.js";
 import { removeCallSet } from "./remove-call-set.js";
 
 /** Every job by name, with the tables it writes: one writer per table at a time. */
 export const JOBS: Readonly<Record<string, Job>> = {
+  "annotate-variants": annotateVariants,
+  "ingest-annotations": ingestAnnotations,
   "ingest-variants": ingestVariants,
   "remove-call-set": removeCallSet,
 };

@@ -22,6 +22,19 @@ export const ingestVariantsParameters = z.strictObject({
 });
 export type IngestVariantsParameters = z.infer<typeof ingestVariantsParameters>;
 
+/** Parameters of `ingest-annotations`. Sources are told apart by name in any case. */
+export const ingestAnnotationsParameters = z.strictObject({
+  uris: z.array(rawId).min(1).max(1_000),
+  source: label,
+  version: label,
+  assemblyId: z.enum(["GRCh37", "GRCh38"]).nullable(),
+  /** ISO 8601 date. */
+  releasedAt: z.iso.date().nullable(),
+});
+export type IngestAnnotationsParameters = z.infer<typeof ingestAnnotationsParameters>;
+
+export const annotateVariantsParameters = z.strictObject({});
+
 export const removeCallSetParameters = z.strictObject({
   callSetId: z.string().min(1),
   reason: z.string().min(1).max(1000),

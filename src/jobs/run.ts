@@ -6,6 +6,7 @@ import { VitalomeError } from "../errors.js";
 import { filesOf } from "../lake/catalog.js";
 import type { Snapshots } from "../lake/snapshots.js";
 import type { JobResult } from "./context.js";
+import { withoutStale } from "./derived.js";
 import { JOBS } from "./index.js";
 
 export interface RunOptions {
@@ -44,22 +45,25 @@ export async function runJob(spec: JobSpec, options: RunOptions): Promise<JobRes
   await mkdir(workDirectory, { recursive: true });
   await files.write(`${folder}/spec.json`, once(JSON.stringify(spec)));
   options.log(`${spec.kind} on snapshot ${String(base.snapshot)}`);
-  const result = await job({
-    spec,
-    files,
-    clock: options.clock,
-    signal: options.signal,
-    workDirectory,
-    quarantineDirectory: join(root, "quarantine", spec.id),
-    readableDirectories: [join(root, "runs"), join(root, "raw")],
-    memoryLimit: options.memoryLimit,
-    threads: options.threads,
-    tableFiles: async (table) => Promise.resolve(filesOf(base, table).map((file) => join(root, file.path))),
-    tableFileEntries: async (table) => Promise.resolve(filesOf(base, table)),
-    localPath: async (path) => Promise.resolve(join(root, path)),
-    progress: options.progress,
-    log: options.log,
-  });
+  const result = withoutStale(
+    await job({
+      spec,
+      files,
+      clock: options.clock,
+      signal: options.signal,
+      workDirectory,
+      quarantineDirectory: join(root, "quarantine", spec.id),
+      readableDirectories: [join(root, "runs"), join(root, "raw")],
+      memoryLimit: options.memoryLimit,
+      threads: options.threads,
+      tableFiles: async (table) => Promise.resolve(filesOf(base, table).map((file) => join(root, file.path))),
+      tableFileEntries: async (table) => Promise.resolve(filesOf(base, table)),
+      localPath: async (path) => Promise.resolve(join(root, path)),
+      progress: options.progress,
+      log: options.log,
+    }),
+    base,
+  );
   options.signal.throwIfAborted();
   await files.write(resultPath(spec.id), once(JSON.stringify(result)));
   return result;

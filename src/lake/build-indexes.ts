@@ -5,6 +5,7 @@ import type { Build } from "../domain/contig.js";
 import { integerListOf, integersOf } from "../engine/columns.js";
 import { quoteText, type Engine } from "../engine/duckdb.js";
 import { hashFile } from "../engine/parquet.js";
+import { geneDiseaseEntries, geneEntries, statementEntries } from "./annotation-entries.js";
 import { encodeBlock } from "./block-row.js";
 import { encodeCalls, type CallRow } from "./call-row.js";
 import type { IndexFile } from "./catalog.js";
@@ -13,7 +14,14 @@ import { callSetAlleleKey, idPrefix, placePrefix, positionBytes } from "./varian
 import { encodeVariantRow, type VariantRow } from "./variant-row.js";
 
 /** Tables whose data files get a key index, and what it holds. */
-export const INDEXED_TABLES = ["variants", "calls", "reference_blocks"] as const;
+export const INDEXED_TABLES = [
+  "variants",
+  "calls",
+  "reference_blocks",
+  "annotations",
+  "genes",
+  "gene_disease",
+] as const;
 export type IndexedTable = (typeof INDEXED_TABLES)[number];
 
 /** An index file as the catalog lists it. */
@@ -29,15 +37,18 @@ export async function buildTableIndex(
   const source = `read_parquet(${quoteText(join(root, path))})`;
   const indexPath = path.replace(/\.parquet$/, "") + ".idx";
   const local = join(root, indexPath);
-  const entries =
-    table === "variants"
-      ? variantEntries(engine, source)
-      : table === "calls"
-        ? callEntries(engine, source)
-        : blockEntries(engine, source);
-  const built = await buildKeyIndex(local, entries);
+  const built = await buildKeyIndex(local, ENTRIES[table](engine, source));
   return { name: table, path: indexPath, bytes: (await stat(local)).size, sha256: await hashFile(local), ...built };
 }
+
+const ENTRIES: Readonly<Record<IndexedTable, (engine: Engine, source: string) => AsyncGenerator<IndexEntry>>> = {
+  variants: variantEntries,
+  calls: callEntries,
+  reference_blocks: blockEntries,
+  annotations: statementEntries,
+  genes: geneEntries,
+  gene_disease: geneDiseaseEntries,
+};
 
 const VARIANT_FIELDS = [
   "call_set_id",

@@ -5,10 +5,11 @@ import type { SampleFlag, SampleGroup, Sex } from "../domain/sample.js";
 import type { VariantKey } from "../domain/variant.js";
 import type { Region } from "../domain/variant-filter.js";
 import { quoteText, type Engine } from "../engine/duckdb.js";
+import { createAnnotationReader, type AnnotationReader } from "./annotation-reader.js";
 import { decodeBlock, type ReferenceBlock } from "./block-row.js";
 import { decodeCalls, type CallRow } from "./call-row.js";
 import { createCallSetDirectory, type CallSetDirectory, type CallSetFacts } from "./call-sets.js";
-import { filesOf, type Catalog } from "./catalog.js";
+import { filesOf, type Catalog, type DataFile } from "./catalog.js";
 import { openKeyIndex, type BlockCache, type KeyIndex } from "./key-index.js";
 import {
   afterPrefix,
@@ -26,6 +27,8 @@ import { decodeVariantRow, type VariantRow } from "./variant-row.js";
 export interface SnapshotReader {
   readonly catalog: Catalog;
   readonly callSets: CallSetDirectory;
+  /** Genes and clinical statements. */
+  readonly annotations: AnnotationReader;
   /** What each call set says about one allele. */
   rowsOf(key: VariantKey): readonly VariantRow[];
   /** Rows whose REF overlaps the region, in key order: the rows of one allele are neighbours. */
@@ -59,17 +62,19 @@ export function createSnapshotReaders({ root, engine, cache }: SnapshotReadersOp
   const indexes = new Map<string, KeyIndex>();
   const readers = new Map<number, Promise<SnapshotReader>>();
 
+  function indexesOfFile(file: DataFile): readonly KeyIndex[] {
+    return file.indexes.map(({ path }) => {
+      let index = indexes.get(path);
+      if (index === undefined) {
+        index = openKeyIndex(join(root, path), cache);
+        indexes.set(path, index);
+      }
+      return index;
+    });
+  }
+
   function indexesOf(catalog: Catalog, table: string): readonly KeyIndex[] {
-    return filesOf(catalog, table).flatMap((file) =>
-      file.indexes.map(({ path }) => {
-        let index = indexes.get(path);
-        if (index === undefined) {
-          index = openKeyIndex(join(root, path), cache);
-          indexes.set(path, index);
-        }
-        return index;
-      }),
-    );
+    return filesOf(catalog, table).flatMap(indexesOfFile);
   }
 
   async function create(catalog: Catalog): Promise<SnapshotReader> {
@@ -85,6 +90,7 @@ export function createSnapshotReaders({ root, engine, cache }: SnapshotReadersOp
     return {
       catalog,
       callSets,
+      annotations: createAnnotationReader(catalog, indexesOfFile),
       rowsOf(key) {
         const from = alleleKey("variant", key);
         return rowsWithin(from, afterPrefix(from));

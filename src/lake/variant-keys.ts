@@ -5,7 +5,16 @@ import type { VariantKey } from "../domain/variant.js";
  * Index keys that sort as the API does: build, contig (1 to 22, X, Y, MT, others by name), position, REF, ALT.
  * `prefix` ends where the position begins.
  */
-const SECTION = { variant: 1, id: 2, call: 3, block: 4 } as const;
+const SECTION = {
+  variant: 1,
+  id: 2,
+  call: 3,
+  block: 4,
+  annotation: 5,
+  gene: 6,
+  geneName: 7,
+  geneDisease: 8,
+} as const;
 export type IndexSection = keyof typeof SECTION;
 
 export function sectionStart(section: IndexSection): Buffer {
@@ -43,7 +52,12 @@ export function callSetAlleleKey(section: IndexSection, key: VariantKey, callSet
 
 /** Keys of everything named `name`, such as an rsID. */
 export function idPrefix(name: string): Buffer {
-  return Buffer.concat([Buffer.from([SECTION.id]), Buffer.from(`${name.toLowerCase()}\0`)]);
+  return namePrefix("id", name);
+}
+
+/** Keys of what has a name, in any case, in a section of names. */
+export function namePrefix(section: IndexSection, name: string): Buffer {
+  return Buffer.concat([Buffer.from([SECTION[section]]), Buffer.from(`${name.toLowerCase()}\0`)]);
 }
 
 /** The smallest key greater than every key that begins with `prefix`. */

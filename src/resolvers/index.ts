@@ -1,3 +1,11 @@
+import {
+  ClinicalSignificanceResolver,
+  GeneResolver,
+  VariantAnnotationResolver,
+  VariantAnnotationsResolver,
+  VariantFacetResolver,
+} from "./annotation.js";
+import { AnnotationJobResolver } from "./annotation-job.js";
 import { CallSetResolver } from "./call-set.js";
 import { IngestLedgerResolver, JobResolver } from "./job.js";
 import { ServiceResolver } from "./service.js";
@@ -16,6 +24,12 @@ export const RESOLVERS = [
   VariantConnectionResolver,
   GenotypeConnectionResolver,
   CallSetResolver,
+  VariantAnnotationResolver,
+  VariantAnnotationsResolver,
+  VariantFacetResolver,
+  ClinicalSignificanceResolver,
+  GeneResolver,
+  AnnotationJobResolver,
   JobResolver,
   IngestLedgerResolver,
 ] as const;

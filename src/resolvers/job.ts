@@ -191,7 +191,8 @@ export class IngestLedgerResolver {
   }
 }
 
-function keyOf(key: string): string {
+/** The key, within its bounds. */
+export function keyOf(key: string): string {
   if (key.length < 1 || key.length > 200) {
     throw new VitalomeError("BAD_USER_INPUT", "idempotencyKey: expected 1 to 200 characters", {
       details: { field: "idempotencyKey", expected: "1 to 200 characters" },

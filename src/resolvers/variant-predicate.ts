@@ -1,4 +1,5 @@
 import type { VariantType } from "../domain/allele.js";
+import { significanceToken } from "../domain/clinical.js";
 import { canonicalContig, contigLength } from "../domain/contig.js";
 import { parseVariantId, variantId } from "../domain/variant.js";
 import type { NumberRange, Predicate, Region } from "../domain/variant-filter.js";
@@ -50,6 +51,15 @@ export function predicateOf(filter: VariantFilter, field = "filter"): Predicate 
     });
   }
   if (filter.ids != null) parts.push(idsOf(list(filter.ids, `${field}.ids`), `${field}.ids`));
+  if (filter.geneIds != null)
+    parts.push({ kind: "genes", names: list(filter.geneIds, `${field}.geneIds`), regions: [] });
+  if (filter.clinicalSignificance != null || filter.minReviewStars != null) {
+    const { clinicalSignificance, minReviewStars = null } = filter;
+    if (minReviewStars !== null && !(minReviewStars >= 0 && minReviewStars <= 4))
+      throw invalid(`${field}.minReviewStars`, "0 to 4");
+    const wanted = clinicalSignificance == null ? null : list(clinicalSignificance, `${field}.clinicalSignificance`);
+    parts.push({ kind: "clinical", significances: wanted?.map(significanceToken) ?? null, minStars: minReviewStars });
+  }
   if (filter.variantTypes != null) {
     parts.push({
       kind: "types",

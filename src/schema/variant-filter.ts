@@ -114,6 +114,27 @@ export class VariantFilter {
 
   @Field(() => [String], {
     ...NULLABLE,
+    description:
+      "REF overlaps one of these genes: HGNC ids, Ensembl ids or symbols of the gene tables that were ingested. A gene that none of them knows is NOT_FOUND.",
+  })
+  geneIds?: string[] | null;
+
+  @Field(() => [String], {
+    ...NULLABLE,
+    description:
+      "One statement of one source has one of these: a whole significance (Pathogenic/Likely_pathogenic), one classification in it (Pathogenic), or a group (P/LP, VUS+conflicting, B/LB, other). A variant without a statement is unknown: not in ClinVar is not benign.",
+  })
+  clinicalSignificance?: string[] | null;
+
+  @Field(() => Int, {
+    ...NULLABLE,
+    description:
+      "The same statement has at least this many gold stars, 0 to 4. A review status without a number of stars is unknown.",
+  })
+  minReviewStars?: number | null;
+
+  @Field(() => [String], {
+    ...NULLABLE,
     description: "SNV, MNV, insertion, deletion, delins; indel stands for the last three.",
   })
   variantTypes?: string[] | null;

@@ -52,7 +52,11 @@ export interface VariantListingOptions {
  */
 export function createVariantListing(options: VariantListingOptions): VariantListing {
   const { reader, tables, signal, budget = 2_000 } = options;
-  const context = { callSets: reader.callSets, callsOf: (row: VariantRow) => reader.callsOf(row) };
+  const context = {
+    callSets: reader.callSets,
+    callsOf: (row: VariantRow) => reader.callsOf(row),
+    statementsOf: (key: VariantKey) => reader.annotations.statementsOf([key])[0] ?? [],
+  };
   const snapshot = reader.catalog.snapshot;
 
   /** Matches among the next alleles; `isWhole` when there are no more. */

@@ -1,6 +1,7 @@
 import { alleleFrequency, callAllele, countsAt } from "../domain/counts.js";
 import { parseGenotype } from "../domain/genotype.js";
-import { variantId } from "../domain/variant.js";
+import { hasSignificance, type ClinicalStatement } from "../domain/clinical.js";
+import { variantId, type VariantKey } from "../domain/variant.js";
 import { allTrue, anyTrue, inRange, type Predicate, type Truth } from "../domain/variant-filter.js";
 import { zygosityOf, type Zygosity } from "../domain/zygosity.js";
 import type { CallRow } from "../lake/call-row.js";
@@ -15,6 +16,8 @@ export interface VariantGroup {
 export interface MatchContext {
   readonly callSets: CallSetDirectory;
   callsOf(row: VariantRow): readonly CallRow[];
+  /** What is said of exactly this allele. */
+  statementsOf(key: VariantKey): readonly ClinicalStatement[];
 }
 
 /** Evaluates a predicate on one variant; `variant-sql.ts` says the same to the query engine. */
@@ -29,7 +32,10 @@ export function matches(predicate: Predicate, group: VariantGroup, context: Matc
       const inner = matches(predicate.part, group, context);
       return inner === null ? null : !inner;
     }
+    case "clinical":
+      return clinicalMatches(predicate, context.statementsOf(first));
     case "regions":
+    case "genes":
       return predicate.regions.some(
         (region) =>
           region.build === first.build &&
@@ -58,6 +64,24 @@ export function matches(predicate: Predicate, group: VariantGroup, context: Matc
           hasGenotype(row, predicate.samples, predicate.zygosities, context),
       );
   }
+}
+
+/** No statement is unknown: not in ClinVar is not benign. So is the number of stars where the review status has none. */
+function clinicalMatches(
+  predicate: Extract<Predicate, { kind: "clinical" }>,
+  statements: readonly ClinicalStatement[],
+): Truth {
+  if (statements.length === 0) return null;
+  const { significances, minStars } = predicate;
+  const wanted = significances === null ? null : new Set(significances);
+  return anyTrue(
+    statements.map((statement) =>
+      allTrue([
+        wanted === null ? true : hasSignificance(statement, wanted),
+        minStars === null ? true : statement.goldStars === null ? null : statement.goldStars >= minStars,
+      ]),
+    ),
+  );
 }
 
 function recordMatches(predicate: Extract<Predicate, { kind: "record" }>, row: VariantRow): Truth {

@@ -43,6 +43,11 @@ export function variantCountSql(scope: VariantSqlScope, predicate: Predicate): S
   return sql`SELECT count(*) AS n FROM (${matching(scope, predicate, raw("NULL"), null)}) found`;
 }
 
+/** Keys of all alleles that meet a predicate: columns build, contig_rank, contig, pos, ref, alt. */
+export function matchingKeysSql(scope: VariantSqlScope, predicate: Predicate): Sql {
+  return matching(scope, predicate, raw("NULL"), null);
+}
+
 function matching(scope: VariantSqlScope, predicate: Predicate, value: Sql, where: Sql | null): Sql {
   const joins: Sql[] = [];
   const truth = groupTruth(predicate, scope, joins);
@@ -55,7 +60,8 @@ function matching(scope: VariantSqlScope, predicate: Predicate, value: Sql, wher
   )}${filter} GROUP BY ${KEY_LIST} HAVING ${truth}`;
 }
 
-function table({ catalog }: VariantSqlScope, name: string): Sql {
+/** A table of the scope's snapshot. */
+export function table({ catalog }: VariantSqlScope, name: string): Sql {
   return sql`${identifier(`snap_${String(catalog.snapshot)}`)}.${identifier(name)}`;
 }
 
@@ -68,7 +74,10 @@ function groupTruth(predicate: Predicate, scope: VariantSqlScope, joins: Sql[]):
       return anyOf(predicate.parts.map((part) => groupTruth(part, scope, joins)));
     case "not":
       return sql`(NOT ${groupTruth(predicate.part, scope, joins)})`;
+    case "clinical":
+      return hasStatement(predicate, scope, joins);
     case "regions":
+    case "genes":
       return anyRow(anyOf(predicate.regions.map(overlaps)));
     case "types":
       return anyRow(anyOf(predicate.types.map((type) => sql`v.variant_type = ${type}`)));
@@ -210,6 +219,39 @@ function hasGenotype(
     sql`LEFT JOIN (SELECT ${keys}, ${counted} FROM ${table(scope, "calls_by_sample")} c WHERE ${anyOf(wanted)} GROUP BY ${keys}) ${alias} ON ${same}`,
   );
   return sql`(coalesce(${alias}.matching, 0) > 0 OR (${size} > coalesce(${alias}.listed, 0) AND coalesce(${hasBase}, FALSE)))`;
+}
+
+/** An allele without a statement is unknown. */
+function hasStatement(
+  predicate: Extract<Predicate, { readonly kind: "clinical" }>,
+  scope: VariantSqlScope,
+  joins: Sql[],
+): Sql {
+  if (filesOf(scope.catalog, "annotations").length === 0) return raw("CAST(NULL AS BOOLEAN)");
+  const { significances, minStars } = predicate;
+  const truth = allOf([
+    ...(significances === null ? [] : [anyOf(significances.map(hasSignificance))]),
+    ...(minStars === null ? [] : [sql`s.gold_stars >= ${minStars}`]),
+  ]);
+  const alias = raw(`stated_${String(joins.length)}`);
+  const keys = raw("s.build, s.contig, s.pos, s.ref, s.alt");
+  const counted = sql`bool_or(${truth}) AS is_met, count(*) AS stated, count(*) FILTER (WHERE (${truth}) IS NULL) AS unknown`;
+  const same = join(
+    KEY.filter((name) => name !== "contig_rank").map((name) => sql`${alias}.${raw(name)} = v.${raw(name)}`),
+    " AND ",
+  );
+  joins.push(
+    sql`LEFT JOIN (SELECT ${keys}, ${counted} FROM ${table(scope, "annotations")} s GROUP BY ${keys}) ${alias} ON ${same}`,
+  );
+  return sql`(CASE WHEN max(${alias}.stated) IS NULL THEN NULL WHEN bool_or(${alias}.is_met) THEN TRUE
+    WHEN max(${alias}.unknown) > 0 THEN NULL ELSE FALSE END)`;
+}
+
+/** Whole, as a group, or one of the classifications between `/` and `|`. */
+function hasSignificance(token: string): Sql {
+  const whole = sql`lower(s.significance) = ${token} OR lower(s.significance_group) = ${token}`;
+  if (/[/|]/.test(token)) return sql`(${whole})`;
+  return sql`(${whole} OR instr(concat('|', replace(lower(s.significance), '/', '|'), '|'), concat('|', ${token}, '|')) > 0)`;
 }
 
 /** Whether a genotype class means one of the zygosities; on MT classes mean other things. */

@@ -12,7 +12,9 @@ import type { Snapshots } from "../lake/snapshots.js";
 import type { VariantRow } from "../lake/variant-row.js";
 import { policy } from "../policy.js";
 import { genotypesOf, type GenotypePosition, type GenotypeQuestion, type SampleGenotype } from "./genotype-list.js";
+import { withGeneRegions } from "./gene-regions.js";
 import { checkFirst, openCursor, pageOf, queryHash, type Page } from "./page.js";
+import { countFacets, type FacetCounts, type FacetRequest } from "./variant-facets.js";
 import { createVariantListing, keyOf, type VariantOrder, type VariantPosition } from "./variant-list.js";
 import type { VariantGroup } from "./variant-match.js";
 
@@ -64,6 +66,8 @@ export interface VariantView {
   list(request: VariantListRequest, first: number, after: string | null): Promise<VariantPage>;
   /** All matches, counted exactly. */
   count(page: VariantPage): Promise<number>;
+  /** All matches, counted exactly by what they are. */
+  facets(page: VariantPage, requests: readonly FacetRequest[]): Promise<readonly FacetCounts[]>;
   genotypes(
     variant: GenotypeSubject,
     question: GenotypeQuestion,
@@ -121,20 +125,27 @@ export function createVariantView(options: VariantViewOptions): VariantView {
       const limit = checkFirst(first);
       const position = cursor === null ? null : (cursor.position as VariantPosition);
       const listing = createVariantListing({ reader, tables, signal });
-      const found = await listing.list(request.predicate, request.order, position, limit + 1);
+      const predicate = withGeneRegions(request.predicate, (name) => reader.annotations.genesNamed(name));
+      const found = await listing.list(predicate, request.order, position, limit + 1);
       const page = pageOf(
         { ...scope, sealer, snapshot: catalog.snapshot, now: clock.now() },
         found.map(({ group, position: at }) => ({ node: serve(reader, group), position: at })),
         limit,
         cursor !== null,
       );
-      return { ...page, request, catalog };
+      return { ...page, request: { ...request, predicate }, catalog };
     },
 
     async count({ request, catalog }) {
       allowed();
       const reader = await readers.open(catalog);
       return createVariantListing({ reader, tables, signal }).count(request.predicate);
+    },
+
+    async facets({ request, catalog }, requests) {
+      allowed();
+      policy(caller, "annotations");
+      return countFacets(await readers.open(catalog), tables, request.predicate, requests, signal);
     },
 
     async genotypes(variant, question, first, after) {

@@ -60,6 +60,16 @@ export type AnnotationSource = {
   version: Scalars['String']['output'];
 };
 
+/** A job over data that are already in the store. */
+export type BatchJobInput = {
+  /** Any text, 1 to 200 characters. The same key with other parameters is refused. */
+  idempotencyKey: Scalars['String']['input'];
+  /** annotate-variants. */
+  kind: Scalars['String']['input'];
+  /** Parameters of the kind; annotate-variants has none. */
+  params?: InputMaybe<Scalars['JSON']['input']>;
+};
+
 /** Files called together: one build, one set of samples. Frequencies and genotypes belong to a call set. */
 export type CallSet = {
   __typename?: 'CallSet';
@@ -96,6 +106,48 @@ export enum CallSetKind {
   /** The variants of one sample. */
   SingleVariantsOnly = 'SINGLE_VARIANTS_ONLY'
 }
+
+/** What one source says about exactly this allele. Not clinical advice. Several kinds and sources stand side by side and are not merged. */
+export type ClinicalSignificance = {
+  __typename?: 'ClinicalSignificance';
+  /** The classifications in it; where submitters conflict, each that one of them gave. */
+  classifications: Array<Scalars['String']['output']>;
+  /** Conditions it was classified for. */
+  conditions: Array<Coding>;
+  /** Whether submitters disagree. */
+  conflicting: Scalars['Boolean']['output'];
+  /** Submissions, or the counts of conflicting classifications. */
+  evidence?: Maybe<Scalars['String']['output']>;
+  /** Genes the source itself names; genes by position are `VariantAnnotations.genes`. */
+  geneSymbols: Array<Scalars['String']['output']>;
+  /** Gold stars, 0 to 4; null where the review status is missing or has none. */
+  goldStars?: Maybe<Scalars['Int']['output']>;
+  /** P/LP, VUS+conflicting, B/LB or other; germline pathogenicity only. */
+  group: Scalars['String']['output'];
+  /** What was classified: germline, oncogenicity or somatic_impact. */
+  kind: Scalars['String']['output'];
+  /** When it was last evaluated, where the file says so. */
+  lastEvaluated?: Maybe<Scalars['DateTime']['output']>;
+  /** Review status, as the source writes it. */
+  reviewStatus?: Maybe<Scalars['String']['output']>;
+  /** As in the ClinVar VCF, such as Pathogenic/Likely_pathogenic|drug_response. */
+  significance: Scalars['String']['output'];
+  /** Who says so. */
+  source: AnnotationSource;
+  /** The source's id of the variation; not its allele id. */
+  variationId?: Maybe<Scalars['String']['output']>;
+};
+
+/** A code of a vocabulary (FHIR Coding). */
+export type Coding = {
+  __typename?: 'Coding';
+  /** The code. */
+  code: Scalars['String']['output'];
+  /** What it means. */
+  display?: Maybe<Scalars['String']['output']>;
+  /** The vocabulary: a URI, or the name its source uses, such as MONDO. */
+  system: Scalars['String']['output'];
+};
 
 /** An allele frequency in one group of one call set (GA4GH VA-Spec names). Recounted from genotypes; never summed over files. */
 export type CohortAlleleFrequency = {
@@ -171,6 +223,38 @@ export type Dataset = {
   uri: Scalars['String']['output'];
 };
 
+/** Matches counted by one field. A variant counts once in each bucket it belongs to. */
+export type Facet = {
+  __typename?: 'Facet';
+  /** The most frequent values first, ties by key. */
+  buckets: Array<FacetBucket>;
+  /** The field. */
+  field: Scalars['String']['output'];
+  /** Matches that have no value. */
+  missing?: Maybe<CountResult>;
+  /** Sum of the buckets that are not shown. */
+  otherCount?: Maybe<CountResult>;
+};
+
+/** Matches that have one value. */
+export type FacetBucket = {
+  __typename?: 'FacetBucket';
+  /** Matches. */
+  count: CountResult;
+  /** The value; for genes their id. */
+  key: Scalars['String']['output'];
+  /** The value for people; for genes their symbol. */
+  label?: Maybe<Scalars['String']['output']>;
+};
+
+/** What to count matches by. */
+export type FacetInput = {
+  /** gene, significance, reviewStars, type, chromosome or filter. */
+  field: Scalars['String']['input'];
+  /** Buckets shown, 1 to 1000; the rest is `otherCount`. */
+  size?: Scalars['Int']['input'];
+};
+
 /** How one input file ended: with a ledger, or with the reason it was refused. */
 export type FileLedger = {
   __typename?: 'FileLedger';
@@ -217,6 +301,44 @@ export type Freshness = {
   layer: Layer;
   /** Event time up to which a stream is complete; null for batch data. */
   watermark?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A gene as one release of one gene table places it; on either strand. */
+export type Gene = {
+  __typename?: 'Gene';
+  /** Build of the coordinates. */
+  assemblyId: ReferenceGenome;
+  /** Contig without chr. */
+  chrom: Scalars['String']['output'];
+  /** Diseases that sources tie to its symbol. */
+  diseases: Array<GeneDisease>;
+  /** Last base, 1-based. */
+  end: Scalars['Int']['output'];
+  /** Ensembl id. */
+  ensemblId?: Maybe<Scalars['String']['output']>;
+  /** HGNC id. */
+  hgncId?: Maybe<Scalars['String']['output']>;
+  /** HGNC id where the table gives it, else the Ensembl id. */
+  id: Scalars['ID']['output'];
+  /** Name in words. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** The gene table. */
+  source: AnnotationSource;
+  /** First base, 1-based. */
+  start: Scalars['Int']['output'];
+  /** Symbol: an alias, which several genes may share. */
+  symbol: Scalars['String']['output'];
+};
+
+/** A disease that a source ties to a gene. */
+export type GeneDisease = {
+  __typename?: 'GeneDisease';
+  /** The disease. */
+  disease: Coding;
+  /** What the source counts as evidence, as it writes it. */
+  evidence?: Maybe<Scalars['String']['output']>;
+  /** Who says so. */
+  source: AnnotationSource;
 };
 
 /** A stretch of one contig. A variant matches when its REF overlaps it: a deletion that begins before the region still does. */
@@ -483,17 +605,31 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Cancels a job: it publishes nothing. Cancelling a job that has ended changes nothing. */
   cancelJob: Job;
+  /** Ingests one release of a source: ClinVar (VCF or table), gene tables, genes with diseases. It takes the place of other versions of the source in the next snapshot; the same bytes and version again add nothing. */
+  ingestAnnotations: Job;
   /** Ingests VCF files as one job. The same idempotency key answers the same job. */
   ingestVariants: Job;
   /** Takes a call set out of the next snapshot. Pages that are pinned to older snapshots still see it. */
   removeCallSet: Job;
   /** Submits a failed or cancelled job again, as a new job. */
   retryJob: Job;
+  /** Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. */
+  submitBatchJob: Job;
 };
 
 
 export type MutationCancelJobArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationIngestAnnotationsArgs = {
+  assemblyId?: InputMaybe<ReferenceGenome>;
+  idempotencyKey: Scalars['String']['input'];
+  releasedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  source: Scalars['String']['input'];
+  uris: Array<Scalars['String']['input']>;
+  version: Scalars['String']['input'];
 };
 
 
@@ -510,6 +646,11 @@ export type MutationRemoveCallSetArgs = {
 
 export type MutationRetryJobArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationSubmitBatchJobArgs = {
+  input: BatchJobInput;
 };
 
 /** Where a page lies in its list (Relay), and which snapshot the whole list is pinned to. */
@@ -567,6 +708,8 @@ export type Query = {
   __typename?: 'Query';
   /** Every call set of the newest snapshot. */
   callSets: Array<CallSet>;
+  /** Variants whose REF overlaps a gene, by its id or its symbol; otherwise as `variants`. */
+  geneVariants: VariantConnection;
   /** One job, or null. */
   job?: Maybe<Job>;
   /** Jobs, the newest first. */
@@ -579,6 +722,15 @@ export type Query = {
   variants: VariantConnection;
   /** Looks many identifiers up: one outcome each, in the order given. */
   variantsByIds: Array<VariantLookup>;
+};
+
+
+export type QueryGeneVariantsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<VariantFilter>;
+  first?: Scalars['Int']['input'];
+  geneId?: InputMaybe<Scalars['String']['input']>;
+  symbol?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -700,6 +852,8 @@ export type Variant = {
   __typename?: 'Variant';
   /** Alternate bases. */
   alt: Scalars['String']['output'];
+  /** Genes by position, and clinical statements on exactly this allele, with source and version. */
+  annotations?: Maybe<VariantAnnotations>;
   /** Build of the coordinates. */
   assemblyId: ReferenceGenome;
   /** Contig without chr; the mitochondrion is MT. */
@@ -757,6 +911,17 @@ export type VariantRecordsArgs = {
   callSetId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** What is known about an allele in the snapshot it was read from. */
+export type VariantAnnotations = {
+  __typename?: 'VariantAnnotations';
+  /** Statements on exactly this allele. None is not benign: see `source` for who was asked. */
+  clinical: Array<ClinicalSignificance>;
+  /** Genes that overlap REF, on both strands; not necessarily the affected gene. */
+  genes: Array<Gene>;
+  /** Every release that was asked; empty while none is loaded. */
+  source: Array<AnnotationSource>;
+};
+
 /** A page of variants, pinned to one snapshot. */
 export type VariantConnection = {
   __typename?: 'VariantConnection';
@@ -764,6 +929,8 @@ export type VariantConnection = {
   count?: Maybe<CountResult>;
   /** Nodes with their cursors. */
   edges: Array<VariantEdge>;
+  /** All matches of the filter, whatever the page, counted exactly in the snapshot of the list. */
+  facets: Array<Facet>;
   /** How fresh the list is. */
   freshness: Freshness;
   /** The nodes alone. */
@@ -776,6 +943,12 @@ export type VariantConnection = {
 /** A page of variants, pinned to one snapshot. */
 export type VariantConnectionCountArgs = {
   mode?: CountMode;
+};
+
+
+/** A page of variants, pinned to one snapshot. */
+export type VariantConnectionFacetsArgs = {
+  by: Array<FacetInput>;
 };
 
 /** A variant and its place in the list. */
@@ -791,12 +964,18 @@ export type VariantEdge = {
 export type VariantFilter = {
   /** All of these hold. */
   and?: InputMaybe<Array<VariantFilter>>;
+  /** One statement of one source has one of these: a whole significance (Pathogenic/Likely_pathogenic), one classification in it (Pathogenic), or a group (P/LP, VUS+conflicting, B/LB, other). A variant without a statement is unknown: not in ClinVar is not benign. */
+  clinicalSignificance?: InputMaybe<Array<Scalars['String']['input']>>;
   /** A frequency in a call set. */
   cohortAlleleFrequency?: InputMaybe<AlleleFrequencyFilter>;
   /** FILTER holds one of these; PASS is one of them. */
   filter?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** REF overlaps one of these genes: HGNC ids, Ensembl ids or symbols of the gene tables that were ingested. A gene that none of them knows is NOT_FOUND. */
+  geneIds?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Identifiers: contig-pos-ref-alt (with the build in front, or with a region that tells it), rsIDs, SPDI, HGVS substitutions. */
   ids?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The same statement has at least this many gold stars, 0 to 4. A review status without a number of stars is unknown. */
+  minReviewStars?: InputMaybe<Scalars['Int']['input']>;
   /** This does not hold. The opposite of unknown is unknown, and does not match. */
   not?: InputMaybe<VariantFilter>;
   /** One of these holds. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { createEmbeddedFiles } from "../../src/backend/embedded/files.js";
 import { createEmbeddedTables, type ClosableTables } from "../../src/backend/embedded/tables.js";
+import { significanceToken } from "../../src/domain/clinical.js";
 import { variantId } from "../../src/domain/variant.js";
 import type { NumberRange, Predicate } from "../../src/domain/variant-filter.js";
 import { ZYGOSITIES } from "../../src/domain/zygosity.js";
@@ -14,6 +15,7 @@ import { createSnapshotReaders, type SnapshotReader, type SnapshotReaders } from
 import { openSnapshots } from "../../src/lake/snapshots.js";
 import { createLog } from "../../src/log.js";
 import { createVariantListing, VARIANT_ORDERS, type VariantListing } from "../../src/views/variant-list.js";
+import { buildClinVar } from "../helpers/clinvar.js";
 import { removeFolder, startService } from "../helpers/service.js";
 import { buildVcf, generateVcf, writeVcf } from "../helpers/vcf.js";
 
@@ -31,6 +33,23 @@ const MITOCHONDRIAL = buildVcf(
   ["##contig=<ID=chrM,length=16569>", '##FILTER=<ID=q10,Description="low">', '##FILTER=<ID=lowdp,Description="depth">'],
 ).replaceAll("chr1\t", "chrM\t");
 const SITES = buildVcf(["1007 rs9 A C . . .", "1014 . G T 3 PASS ."], []);
+
+/** Statements on two of three alleles of a file, some with another kind, a conflict or no review status beside them. */
+const STATEMENTS = generateVcf(300, 8, 7)
+  .split("\n")
+  .filter((line) => line.startsWith("chr1"))
+  .flatMap((line, at) => {
+    const [, pos = "", , ref = "", alt = ""] = line.split("\t");
+    const significance = [
+      "Pathogenic/Likely_pathogenic|drug_response",
+      "Benign;ONC=Oncogenic;ONCREVSTAT=criteria_provided,_single_submitter",
+      "Conflicting_classifications_of_pathogenicity;CLNSIGCONF=Pathogenic(1)|Benign(1)",
+      "Pathogenic",
+    ][at % 4];
+    const status = ["practice_guideline", "no_assertion_provided", "unheard_of", "criteria_provided,_single_submitter"];
+    const of = at % 7 === 0 ? "" : `;CLNREVSTAT=${status[at % 5] ?? "reviewed_by_expert_panel"}`;
+    return at % 3 === 0 ? [] : [`${pos} ${String(at)} ${ref} ${alt} CLNSIG=${significance ?? ""}${of}`];
+  });
 
 let stop: () => Promise<number | null>;
 let directory: string;
@@ -60,6 +79,9 @@ beforeAll(async () => {
     const run = await service.cli("ingest", await writeVcf(folder, name, content), ...options, "--output", "json");
     if (run.code !== 0) throw new Error(`${name}: ${run.stdout}${run.stderr}`);
   }
+  const clinvar = await writeVcf(folder, "clinvar.vcf", buildClinVar(STATEMENTS));
+  const run = await service.cli("ingest-annotations", clinvar, "--source", "clinvar", "--release", "1");
+  if (run.code !== 0) throw new Error(run.stdout + run.stderr);
   expect(await stop()).toBe(0);
   await removeFolder(folder);
 
@@ -105,21 +127,41 @@ function range(scale: number): NumberRange {
 }
 
 function anyPredicate(depth: number): Predicate {
-  const kinds = ["regions", "types", "ids", "record", "frequency", "samples", "and", "or", "not"] as const;
-  const kind = pick(depth > 0 ? kinds : kinds.slice(0, 6));
+  const kinds = [
+    ...(["regions", "genes", "clinical", "types", "ids", "record", "frequency", "samples"] as const),
+    ...(["and", "or", "not"] as const),
+  ];
+  const kind = pick(depth > 0 ? kinds : kinds.slice(0, 8));
   switch (kind) {
     case "and":
     case "or":
       return { kind, parts: Array.from({ length: random(4) }, () => anyPredicate(depth - 1)) };
     case "not":
       return { kind, part: anyPredicate(depth - 1) };
+    case "clinical": {
+      const tokens = [
+        "pathogenic",
+        "P/LP",
+        "Benign",
+        "drug response",
+        "VUS+conflicting",
+        "Oncogenic",
+        "pathogenic|benign",
+      ];
+      return {
+        kind,
+        significances: random(3) === 0 ? null : some(tokens).map(significanceToken),
+        minStars: random(2) === 0 ? null : random(5),
+      };
+    }
+    case "genes":
     case "regions": {
       const regions = Array.from({ length: 1 + random(2) }, () => {
         const contig = pick(["1", "1", "1", "MT", "X"]);
         const start0 = contig === "MT" ? random(400) : 900 + random(2000);
         return { build: pick(["GRCh38", "GRCh38", "GRCh37"] as const), contig, start0, end0: start0 + 1 + random(700) };
       });
-      return { kind, regions };
+      return kind === "genes" ? { kind, names: [], regions } : { kind, regions };
     }
     case "types":
       return { kind, types: some(["SNV", "insertion", "deletion", "delins", "MNV"] as const) };

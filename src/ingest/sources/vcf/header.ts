@@ -33,6 +33,7 @@ export interface HeaderReader {
 export function createHeaderReader(limits: VcfLimits): HeaderReader {
   let version = "";
   let source: string | null = null;
+  let fileDate: string | null = null;
   let samples: readonly string[] = [];
   let lines = 0;
   let length = 0;
@@ -53,6 +54,7 @@ export function createHeaderReader(limits: VcfLimits): HeaderReader {
     const { key, value, fields } = meta;
     const from: StructuredLine = { key, fields, line, text, version };
     if (key === "source" || key.startsWith("source_")) source ??= value;
+    if (key === "fileDate") fileDate ??= value;
     if (key === "reference" || key === "assembly") references.push(value);
     switch (key) {
       case "INFO":
@@ -159,7 +161,8 @@ export function createHeaderReader(limits: VcfLimits): HeaderReader {
       if (version === "") throw headerFault(1, "##fileformat", "a VCF file; this one is empty", "");
       addReserved(infos, reservedInfo(version));
       addReserved(formats, reservedFormat(version));
-      return { version, samples, contigs, build: buildOf(contigs, references), source, filters, infos, formats, lines };
+      const build = buildOf(contigs, references);
+      return { version, samples, contigs, build, source, fileDate, filters, infos, formats, lines };
     },
   };
 }

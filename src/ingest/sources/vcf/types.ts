@@ -24,6 +24,8 @@ export interface VcfHeader {
   readonly build: Build | null;
   /** The first `##source`. */
   readonly source: string | null;
+  /** The first `##fileDate`, as written. */
+  readonly fileDate: string | null;
   readonly filters: ReadonlyMap<string, FilterDefinition>;
   readonly infos: ReadonlyMap<string, FieldDefinition>;
   readonly formats: ReadonlyMap<string, FieldDefinition>;
