@@ -106,7 +106,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       threads: settings.duckdbThreads,
     };
     const thread = { threadModule: new URL("./thread.js", import.meta.url), threadData: { ...threadData } };
-    const runner = createEmbeddedJobRunner({ ...thread, clock });
+    const runner = createEmbeddedJobRunner({ ...thread, clock, files });
     const publisher = createPublisher({
       files,
       snapshots,

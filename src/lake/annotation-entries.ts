@@ -88,5 +88,5 @@ export async function* geneDiseaseEntries(engine: Engine, source: string): Async
     const tail = Buffer.from(`${row.symbol}\0${row.system}\0${row.code}`);
     entries.push({ key: Buffer.concat([namePrefix("geneDisease", row.symbol), tail]), value: encodeGeneDisease(row) });
   }
-  yield* entries.sort((left, right) => Buffer.compare(left.key as Buffer, right.key as Buffer));
+  yield* entries.sort((left, right) => Buffer.compare(left.key, right.key));
 }

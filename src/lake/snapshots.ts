@@ -7,9 +7,9 @@ import { EMPTY_CATALOG, catalogPath, parseCatalog, snapshotOfPath, type Catalog 
 export interface Snapshots {
   /** The highest whole catalog known; `EMPTY_CATALOG` before the first. */
   latest(): Catalog;
-  /** SNAPSHOT_NOT_FOUND only after the folder was listed again. */
+  /** SNAPSHOT_NOT_FOUND only after a refresh. */
   get(snapshot: number): Promise<Catalog>;
-  /** Lists the folder; answers the latest. */
+  /** Takes in what was published since; answers the latest. Costs one look when nothing was. */
   refresh(): Promise<Catalog>;
   /** Numbers of catalogs that cannot be read, and why. */
   faults(): ReadonlyMap<number, string>;
@@ -21,6 +21,8 @@ export async function openSnapshots(files: Files, log: Log): Promise<Snapshots> 
   const known = new Map<number, Catalog>([[0, EMPTY_CATALOG]]);
   const damaged = new Map<number, string>();
   let latest = EMPTY_CATALOG;
+  /** The highest number there is a file for, whole or damaged. */
+  let highest = 0;
 
   async function load(snapshot: number): Promise<Catalog | null> {
     const held = known.get(snapshot);
@@ -49,20 +51,23 @@ export async function openSnapshots(files: Files, log: Log): Promise<Snapshots> 
     }
   }
 
+  /** The newest whole one above what is known, however many others are damaged. */
+  async function loadFrom(top: number): Promise<void> {
+    for (let snapshot = top; snapshot > latest.snapshot; snapshot -= 1) if ((await load(snapshot)) !== null) break;
+    highest = Math.max(highest, top);
+  }
+
+  /** Numbers are given one after the other, so one look past the highest tells that nothing is new. */
   async function refresh(): Promise<Catalog> {
-    const numbers: number[] = [];
-    for await (const file of files.list("snapshots")) {
-      const snapshot = snapshotOfPath(file.path);
-      if (snapshot !== null) numbers.push(snapshot);
-    }
-    for (const snapshot of numbers.sort((left, right) => right - left)) {
-      if (snapshot <= latest.snapshot) break;
-      if ((await load(snapshot)) !== null) break;
-    }
+    let top = highest;
+    while ((await files.stat(catalogPath(top + 1))) !== null) top += 1;
+    await loadFrom(top);
     return latest;
   }
 
-  await refresh();
+  let newest = 0;
+  for await (const file of files.list("snapshots")) newest = Math.max(newest, snapshotOfPath(file.path) ?? 0);
+  await loadFrom(newest);
   return {
     latest: () => latest,
     refresh,

@@ -100,6 +100,20 @@ describe("snapshots", () => {
     expect(read.mock.calls.map(([path]) => path).sort()).toEqual([catalogPath(1), catalogPath(2)]);
   });
 
+  it("look at one name when nothing was published, however many there are", async () => {
+    await put(1, 2, 3, 4, 5);
+    const list = jest.fn(store.files.list);
+    const stat = jest.fn(store.files.stat);
+    const snapshots = await openSnapshots({ ...store.files, list, stat }, silentLog);
+    await snapshots.refresh();
+    await snapshots.refresh();
+    expect(list).toHaveBeenCalledTimes(1);
+    expect(stat.mock.calls).toEqual([[catalogPath(6)], [catalogPath(6)]]);
+    await put(6, 7);
+    expect((await snapshots.refresh()).snapshot).toBe(7);
+    expect(list).toHaveBeenCalledTimes(1);
+  });
+
   it("never go back: a slow refresh does not undo a quicker one that saw more", async () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => {

@@ -1,7 +1,8 @@
+import { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { VitalomeError, isErrorCode } from "../../errors.js";
 import type { Clock } from "../../clock.js";
-import type { JobRunner, JobSpec, RunStatus } from "../index.js";
+import type { Files, JobRunner, JobSpec, RunStatus } from "../index.js";
 
 /** What a job's thread tells its runner. */
 export type ThreadMessage =
@@ -16,6 +17,7 @@ export interface EmbeddedJobRunnerOptions {
   /** Handed to each thread beside its task. */
   readonly threadData: Readonly<Record<string, unknown>>;
   readonly clock: Clock;
+  readonly files: Files;
 }
 
 const LOG_LINES = 1000;
@@ -26,6 +28,10 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
+function logPath(id: string): string {
+  return `runs/${id}/log.json`;
+}
+
 /** Runs each job in a worker thread of this process: a crash of the process ends its jobs with it. */
 export function createEmbeddedJobRunner(options: EmbeddedJobRunnerOptions): JobRunner {
   const running = new Map<string, Running>();
@@ -34,6 +40,18 @@ export function createEmbeddedJobRunner(options: EmbeddedJobRunnerOptions): JobR
 
   function settle(id: string, status: RunStatus): void {
     if (statuses.get(id)?.state === "running") statuses.set(id, status);
+  }
+
+  /** Readers of a later process find the lines beside the run. A disk that is full costs the log, not the job. */
+  async function keepLog(id: string, logged: readonly string[]): Promise<void> {
+    await options.files.write(logPath(id), Readable.from([Buffer.from(JSON.stringify(logged))])).catch(() => undefined);
+  }
+
+  async function readLog(id: string): Promise<readonly string[]> {
+    if ((await options.files.stat(logPath(id))) === null) return [];
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of options.files.read(logPath(id))) chunks.push(chunk);
+    return JSON.parse(Buffer.concat(chunks).toString("utf8")) as readonly string[];
   }
 
   async function submit(spec: JobSpec): Promise<void> {
@@ -87,8 +105,10 @@ export function createEmbeddedJobRunner(options: EmbeddedJobRunnerOptions): JobR
           code: "EXECUTOR_ERROR",
           message: "the job's thread ended without a result",
         });
-        running.delete(spec.id);
-        resolve();
+        void keepLog(spec.id, logged).finally(() => {
+          running.delete(spec.id);
+          resolve();
+        });
       });
     });
     running.set(spec.id, { worker, ended });
@@ -115,7 +135,7 @@ export function createEmbeddedJobRunner(options: EmbeddedJobRunnerOptions): JobR
     submit,
     status: async (id) => Promise.resolve(statuses.get(id) ?? { state: "unknown" }),
     cancel,
-    logs: async (id, count) => Promise.resolve((lines.get(id) ?? []).slice(-count)),
+    logs: async (id, count) => (lines.get(id) ?? (await readLog(id))).slice(-count),
     async close() {
       await Promise.all([...running.keys()].map(cancel));
     },

@@ -3,6 +3,8 @@ import type { Files, JobRunner, JobSpec, RunStatus } from "../../../src/backend/
 
 export interface JobRunnerUnderTest {
   readonly runner: JobRunner;
+  /** A runner of a later process over the same store. */
+  again(): JobRunner;
   readonly files: Files;
   /** A job that ends well within seconds. */
   short(id: string): JobSpec;
@@ -41,6 +43,16 @@ export function defineJobRunnerContract(name: string, create: () => Promise<JobR
       expect(await ended("job-short")).toEqual({ state: "succeeded" });
       expect(await result("job-short")).not.toBeNull();
       expect((await under.runner.logs("job-short", 10)).length).toBeGreaterThan(0);
+    });
+
+    it("keeps the lines of a job for a runner that is started later", async () => {
+      const said = await under.runner.logs("job-short", 10);
+      await under.runner.submit(under.short("job-next"));
+      await ended("job-next");
+      const later = under.again();
+      expect(await later.logs("job-short", 10)).toEqual(said);
+      expect(await later.logs("job-short", 1)).toEqual(said.slice(-1));
+      await later.close();
     });
 
     it("tells how far a running job is, and stops it on request without a result", async () => {

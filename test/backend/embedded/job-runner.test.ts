@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createEmbeddedFiles } from "../../../src/backend/embedded/files.js";
 import { createEmbeddedJobRunner } from "../../../src/backend/embedded/job-runner.js";
-import type { JobSpec } from "../../../src/backend/index.js";
+import type { JobRunner, JobSpec } from "../../../src/backend/index.js";
 import { systemClock } from "../../../src/clock.js";
 import { ensureBuilt } from "../../helpers/built.js";
 import { buildVcf, generateVcf } from "../../helpers/vcf.js";
@@ -42,13 +42,17 @@ defineJobRunnerContract("embedded", async () => {
       dryRun: false,
     },
   });
-  const runner = createEmbeddedJobRunner({
-    threadModule: pathToFileURL(join(dist, "thread.js")),
-    threadData: { root, memoryLimit: "1GB", threads: 1 },
-    clock: systemClock,
-  });
+  const again = (): JobRunner =>
+    createEmbeddedJobRunner({
+      threadModule: pathToFileURL(join(dist, "thread.js")),
+      threadData: { root, memoryLimit: "1GB", threads: 1 },
+      clock: systemClock,
+      files,
+    });
+  const runner = again();
   return {
     runner,
+    again,
     files,
     short: (id) => spec(id, small),
     long: (id) => spec(id, large),
