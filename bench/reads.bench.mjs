@@ -1,3 +1,7 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { compare, shell } from "./frame.mjs";
 import { slices, startService } from "./service.mjs";
 
@@ -38,30 +42,75 @@ export default async function run() {
       },
     },
   ]);
-  const { variants } = await service.query(`{ variants(filter: {}, first: ${POINTS}) { nodes { id } } }`);
-  const ids = variants.nodes.map(({ id }) => id);
-  await compare(`${POINTS} points by id, one request each`, [
+  const rows = await everything(service);
+  const peer = await startPeer(rows);
+  const ids = rows.filter((_, index) => index % Math.floor(rows.length / POINTS) === 0).map(({ id }) => id);
+  const point =
+    "query One($id: String!) { variant(id: { id: $id }) { variant { id chrom pos ref alt frequencies { focusAlleleCount locusAlleleCount } } } }";
+  const points = (ask) => async () => {
+    const found = [];
+    for (const id of ids) found.push((await ask(point, { id })).variant.variant);
+    return found;
+  };
+  await compare(`${ids.length} points by id, one request each, with counts`, [
+    { name: "bare graphql-js over indexed SQLite", run: points(peer.query) },
+    { name: "vitalome variant(id)", run: points(service.query) },
+  ]);
+  const gene = `query { variants(filter: { regions: [{ referenceName: "10", start: 94762681, end: 94855547, assemblyId: ASSEMBLY }] }, first: 1000) {
+    nodes { id chrom pos ref alt frequencies { focusAlleleCount locusAlleleCount } } } }`;
+  await compare("The first 1,000 variants of CYP2C19, with counts", [
     {
-      name: "serviceInfo (no data)",
-      run: async () => {
-        for (let index = 0; index < ids.length; index += 1) await service.query("{ serviceInfo { snapshotId } }");
-        return ids.length;
-      },
+      name: "bare graphql-js over indexed SQLite",
+      run: async () => (await peer.query(gene.replace("ASSEMBLY", '"GRCh38"'))).variants.nodes,
     },
     {
-      name: "variant(id) with its frequency",
-      run: async () => {
-        let found = 0;
-        for (const id of ids) {
-          const { variant } = await service.query(
-            "query One($id: String!) { variant(id: { id: $id }) { variant { id chrom pos ref alt frequencies { focusAlleleCount } } } }",
-            { id },
-          );
-          if (variant.variant !== null) found += 1;
-        }
-        return found;
-      },
+      name: "vitalome variants",
+      run: async () => (await service.query(gene.replace("ASSEMBLY", "GRCh38"))).variants.nodes,
     },
   ]);
+  peer.stop();
   await service.stop();
+}
+
+/** Every variant of the service, page by page. */
+async function everything(service) {
+  const rows = [];
+  for (let after = null; ;) {
+    const { variants } = await service.query(
+      `query All($after: Cursor) { variants(filter: {}, first: 1000, after: $after) {
+         nodes { id chrom pos ref alt frequencies { focusAlleleCount locusAlleleCount } } pageInfo { hasNextPage endCursor } } }`,
+      { after },
+    );
+    for (const { frequencies, ...variant } of variants.nodes) {
+      rows.push({ ...variant, ac: frequencies[0].focusAlleleCount, an: frequencies[0].locusAlleleCount });
+    }
+    if (!variants.pageInfo.hasNextPage) return rows;
+    after = variants.pageInfo.endCursor;
+  }
+}
+
+async function startPeer(rows) {
+  const folder = mkdtempSync(join(tmpdir(), "vitalome-peer-"));
+  const path = join(folder, "rows.json");
+  writeFileSync(path, JSON.stringify(rows));
+  const child = spawn(process.execPath, [join(import.meta.dirname, "peer-server.mjs"), path], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const url = await new Promise((done) => child.stdout.once("data", (chunk) => done(String(chunk).trim())));
+  return {
+    async query(query, variables = {}) {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query, variables }),
+      });
+      const answer = await response.json();
+      if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+      return answer.data;
+    },
+    stop() {
+      child.kill("SIGTERM");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
