@@ -35,6 +35,7 @@ beforeAll(async () => {
     "200 . A C,G 10 q10 . GT 0/1 0/2 0/0",
     "300 . A C 10 . . GT 0/1 0/0 0/0",
     "301 . A C 10 PASS . GT 0/1 0/0 0/0",
+    "131070 . ACGT A 10 PASS . GT 0/1 0/0 0/0",
     "131072 . A C 10 PASS . GT 0/1 0/0 0/0",
   ];
   const path = await writeVcf(folder, "people.vcf", buildVcf(records));
@@ -90,7 +91,7 @@ describe("annotations", () => {
     expect(await ids({ geneIds: ["first"] })).toBe("98-ACG-A 100-A-C 200-A-C 200-A-G");
     expect(await ids({ geneIds: ["ENSG2"] })).toBe("200-A-C 200-A-G 300-A-C");
     expect(await ids({ geneIds: ["FIRST", "SECOND"] })).toBe("98-ACG-A 100-A-C 200-A-C 200-A-G 300-A-C");
-    expect(await ids({ not: { geneIds: ["FIRST"] } })).toBe("300-A-C 301-A-C 131072-A-C");
+    expect(await ids({ not: { geneIds: ["FIRST"] } })).toBe("300-A-C 301-A-C 131070-ACGT-A 131072-A-C");
     await expect(ids({ geneIds: ["NOBODY"] })).rejects.toThrow("no gene table of this snapshot knows NOBODY");
   });
 
@@ -168,11 +169,11 @@ describe("annotations", () => {
       missing: { value: missing },
     });
     expect(variants.facets).toEqual([
-      facet("gene", [bucket("ENSG1", 4)], 4, 1),
-      facet("significance", [bucket("Benign", 1), bucket("Conflicting_classifications_of_pathogenicity", 1)], 2, 3),
-      facet("filter", [bucket("PASS", 4), bucket("q10", 2)], 0, 1),
-      facet("chromosome", [bucket("1", 7)], 0, 0),
-      facet("type", [bucket("SNV", 6), bucket("deletion", 1)], 0, 0),
+      facet("gene", [bucket("ENSG1", 4)], 5, 1),
+      facet("significance", [bucket("Benign", 1), bucket("Conflicting_classifications_of_pathogenicity", 1)], 2, 4),
+      facet("filter", [bucket("PASS", 5), bucket("q10", 2)], 0, 1),
+      facet("chromosome", [bucket("1", 8)], 0, 0),
+      facet("type", [bucket("SNV", 6), bucket("deletion", 2)], 0, 0),
     ]);
     await expect(
       service.query('{ variants(filter: {}) { facets(by: [{ field: "banana" }]) { field } } }'),
@@ -181,8 +182,8 @@ describe("annotations", () => {
 
   it("are written as a table: a gene that touches two bins once, and nothing for another allele", async () => {
     const job = await runJob("annotate-variants", "first");
-    // FIRST 4, SECOND 3, TWOBINS 1; statements of 100, 200 (1 and 2) and 131072.
-    expect(job["outputs"]).toMatchObject([{ table: "variant_annotations", rows: 8 + 5 }]);
+    // FIRST 4, SECOND 3, TWOBINS 2, one of which touches two bins too; statements of 100, 200 (1 and 2) and 131072.
+    expect(job["outputs"]).toMatchObject([{ table: "variant_annotations", rows: 9 + 5 }]);
     await expect(
       service.query('mutation { submitBatchJob(input: { kind: "rm", idempotencyKey: "x" }) { id } }'),
     ).rejects.toThrow("kind: expected annotate-variants");
