@@ -1,43 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { COUNT_FIELDS, COUNT_WIDTH } from "../../src/domain/counts.js";
-import {
-  decodeVariantRow,
-  digestOf,
-  encodeVariantRow,
-  groupTotal,
-  overallCounts,
-  type VariantRow,
-} from "../../src/lake/variant-row.js";
+import { decodeVariantRow, digestOf, encodeVariantRow, groupTotal, overallCounts } from "../../src/lake/variant-row.js";
 import { createRandom } from "../helpers/random.js";
-
-function buildRow(overrides: Partial<VariantRow> = {}): VariantRow {
-  return {
-    callSetId: "cs-0123456789abcdef",
-    build: "GRCh38",
-    contig: "10",
-    pos: 94_781_859,
-    ref: "G",
-    alt: "A",
-    variantType: "SNV",
-    normalisation: "TRIMMED",
-    ids: "rs4244285",
-    qual: 50.5,
-    filters: "PASS",
-    info: "DB;AF=0.2155",
-    originalPos: 94_781_859,
-    originalRef: "G",
-    originalAlts: "A,C",
-    altIndex: 1,
-    baseGt: "0|0",
-    samples: 3_202,
-    groupsId: "g-1",
-    groupCounts: new Int32Array(COUNT_WIDTH),
-    sourceFile: "CYP2C19.vcf.gz",
-    sourceLine: 42,
-    runId: "run-1",
-    ...overrides,
-  };
-}
+import { buildVariantRow } from "../helpers/variant-row.js";
 
 describe("a packed variant row", () => {
   it.each([
@@ -55,7 +20,7 @@ describe("a packed variant row", () => {
       { pos: 3, originalPos: 7, originalRef: "ACACA", originalAlts: "ACA,<DEL>" },
     ],
   ])("with %s is read back", (_name, overrides) => {
-    const row = buildRow(overrides);
+    const row = buildVariantRow(overrides);
     expect(decodeVariantRow(encodeVariantRow(row))).toEqual(row);
   });
 
@@ -67,7 +32,7 @@ describe("a packed variant row", () => {
     ["single zeros between", [1, 0, 2, 0, 3]],
     ["a large number", [2_147_483_647, 0]],
   ])("keeps counts with %s", (_name, counts) => {
-    const row = buildRow({ groupCounts: Int32Array.from(counts) });
+    const row = buildVariantRow({ groupCounts: Int32Array.from(counts) });
     expect([...decodeVariantRow(encodeVariantRow(row)).groupCounts]).toEqual(counts);
   });
 
@@ -78,20 +43,20 @@ describe("a packed variant row", () => {
       const groupCounts = Int32Array.from({ length: COUNT_WIDTH * random.below(40) }, () =>
         random.below(zeros) === 0 ? random.below(7_000) : 0,
       );
-      expect(decodeVariantRow(encodeVariantRow(buildRow({ groupCounts }))).groupCounts).toEqual(groupCounts);
+      expect(decodeVariantRow(encodeVariantRow(buildVariantRow({ groupCounts }))).groupCounts).toEqual(groupCounts);
     }
   });
 
   it("stores a row of few carriers in few bytes, however many groups it has", () => {
     const groupCounts = new Int32Array(COUNT_WIDTH * 40);
-    const without = encodeVariantRow(buildRow({ groupCounts: new Int32Array(0) })).length;
+    const without = encodeVariantRow(buildVariantRow({ groupCounts: new Int32Array(0) })).length;
     groupCounts[0] = 1;
     groupCounts[COUNT_WIDTH * 39] = 1;
-    expect(encodeVariantRow(buildRow({ groupCounts })).length - without).toBeLessThan(12);
+    expect(encodeVariantRow(buildVariantRow({ groupCounts })).length - without).toBeLessThan(12);
   });
 
   it("that ends too early is refused", () => {
-    const bytes = encodeVariantRow(buildRow({ groupCounts: Int32Array.from([1_380, 6_404, 0, 0, 0, 9]) }));
+    const bytes = encodeVariantRow(buildVariantRow({ groupCounts: Int32Array.from([1_380, 6_404, 0, 0, 0, 9]) }));
     for (let length = 0; length < bytes.length; length += 1) {
       expect(() => decodeVariantRow(bytes.subarray(0, length))).toThrow(RangeError);
     }
@@ -99,7 +64,7 @@ describe("a packed variant row", () => {
 
   it("everybody is the first of its groups", () => {
     const groupCounts = Int32Array.from({ length: COUNT_WIDTH * 3 }, (_, index) => index);
-    const row = buildRow({ groupCounts });
+    const row = buildVariantRow({ groupCounts });
     expect(groupTotal(row)).toBe(3);
     expect(overallCounts(row)).toEqual(Object.fromEntries(COUNT_FIELDS.map((field, index) => [field, index])));
   });
