@@ -66,6 +66,13 @@ describe("an index key", () => {
     }
   });
 
+  it("says where REF ends and ALT begins, and where the name of a contig ends", () => {
+    const key: VariantKey = { build: "GRCh38", contig: "HLA-X", pos: 5, ref: "A", alt: "CA" };
+    expect(alleleKey("variant", key)).not.toEqual(alleleKey("variant", { ...key, ref: "AC", alt: "A" }));
+    expect(startsWith(alleleKey("variant", key), placePrefix("variant", "GRCh38", "HLA"))).toBe(false);
+    expect(startsWith(alleleKey("variant", key), placePrefix("variant", "GRCh38", "HLA-X"))).toBe(true);
+  });
+
   it("sorts by build, then 1 to 22, X, Y, MT and others by name, then position as a number, then REF and ALT", () => {
     const inOrder: readonly VariantKey[] = [
       { build: "GRCh37", contig: "MT", pos: 9, ref: "A", alt: "C" },

@@ -99,7 +99,7 @@ describe("quarantine", () => {
         () => false,
         () => true,
       );
-    while (!(await failed())) await wait(1);
+    for (let tries = 0; tries < 1_000 && !(await failed()); tries += 1) await wait(1);
     await wait(5);
     await expect(quarantine.drained()).rejects.toMatchObject({ code: "ENOENT" });
     await expect(Promise.race([quarantine.close(), wait(2_000, "hangs")])).rejects.toMatchObject({ code: "ENOENT" });
