@@ -74,10 +74,11 @@ export function normaliseAllele(allele: Allele, reference: ReferenceBases | null
 /** Sequence Ontology term of a normalised allele. */
 export type VariantType = "SNV" | "MNV" | "insertion" | "deletion" | "delins";
 
+/** An insertion or deletion has its padding base before it, or behind it where it reaches the first base of the contig. */
 export function variantTypeOf(ref: string, alt: string): VariantType {
   if (ref.length === 1 && alt.length === 1) return "SNV";
   if (ref.length === alt.length) return "MNV";
-  if (alt.startsWith(ref)) return "insertion";
-  if (ref.startsWith(alt)) return "deletion";
+  if (alt.startsWith(ref) || alt.endsWith(ref)) return "insertion";
+  if (ref.startsWith(alt) || ref.endsWith(alt)) return "deletion";
   return "delins";
 }

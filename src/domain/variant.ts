@@ -33,8 +33,10 @@ export type ParsedVariantId =
   | { readonly kind: "invalid" }
   | { readonly kind: "unsupported"; readonly type: VariantIdType };
 
-const VCF_ID = /^(?:(GRCh3[78])[:|-])?([^\s:-]+)[:-](\d{1,10})[:-]([ACGTNacgtn]+)[:>-]([ACGTNacgtn]+)$/;
+/** A name of a contig may hold `-`: what follows it is told from the end. */
+const VCF_ID = /^(?:(GRCh3[78])[:|-])?([^\s:]+)[:-](\d{1,10})[:-]([ACGTNacgtn]+)[:>-]([ACGTNacgtn]+)$/;
 const SPDI_ID = /^(NC_\d{6}\.\d+):(\d{1,10}):([ACGTNacgtn]+):([ACGTNacgtn]+)$/;
+const HGVS = /:[cgmnopr]\./;
 const HGVS_SUBSTITUTION = /^(NC_\d{6}\.\d+):g\.(\d{1,10})([ACGTacgt])>([ACGTacgt])$/;
 
 /**
@@ -46,13 +48,13 @@ export function parseVariantId(text: string, type: VariantIdType): ParsedVariant
   const wants = (candidate: VariantIdType): boolean => type === "AUTO" || type === candidate;
   if (wants("SPDI")) {
     const match = SPDI_ID.exec(input);
-    const place = match === null ? null : contigOfAccession(match[1] ?? "");
+    const place = match === null ? null : placeOf(match[1] ?? "");
     if (match !== null) return place === null ? { kind: "invalid" } : keyOf("SPDI", place, Number(match[2]) + 1, match);
   }
-  if (wants("HGVS") && input.includes(":g.")) {
+  if (wants("HGVS") && HGVS.test(input)) {
     const match = HGVS_SUBSTITUTION.exec(input);
     if (match === null) return { kind: "unsupported", type: "HGVS" };
-    const place = contigOfAccession(match[1] ?? "");
+    const place = placeOf(match[1] ?? "");
     return place === null ? { kind: "invalid" } : keyOf("HGVS", place, Number(match[2]), match);
   }
   if (wants("RSID") && /^rs\d{1,12}$/i.test(input)) return { kind: "name", type: "RSID", name: input.toLowerCase() };
@@ -69,12 +71,19 @@ export function parseVariantId(text: string, type: VariantIdType): ParsedVariant
   return { kind: "invalid" };
 }
 
-function keyOf(
-  type: VariantIdType,
-  place: { readonly build: Build; readonly contig: string },
-  pos: number,
-  match: RegExpExecArray,
-): ParsedVariantId {
+interface Place {
+  /** Null for MT: its sequence is the same in both builds. */
+  readonly build: Build | null;
+  readonly contig: string;
+}
+
+function placeOf(accession: string): Place | null {
+  const place = contigOfAccession(accession);
+  if (place !== null) return place;
+  return canonicalContig(accession) === "MT" ? { build: null, contig: "MT" } : null;
+}
+
+function keyOf(type: VariantIdType, place: Place, pos: number, match: RegExpExecArray): ParsedVariantId {
   const [ref = "", alt = ""] = match.slice(3).map((bases) => bases.toUpperCase());
   return { kind: "key", type, build: place.build, key: { contig: place.contig, pos, ref, alt } };
 }

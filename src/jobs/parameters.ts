@@ -2,7 +2,8 @@ import { z } from "zod";
 import { VitalomeError } from "../errors.js";
 import { CALL_SET_KINDS } from "../domain/call-set.js";
 
-const rawId = z.string().regex(/^raw:[0-9a-f]{64}\/[^/\\\0]{1,255}$/, "an id that PUT /files answered");
+const RAW_ID = /^raw:([0-9a-f]{64})\/([^/\\\0]{1,255})$/;
+const rawId = z.string().regex(RAW_ID, "an id that PUT /files answered");
 const label = z.string().regex(/^[\w][\w .:+-]{0,63}$/, "1 to 64 letters, digits, space or _ . : + -");
 const fraction = z.number().min(0).max(1);
 
@@ -54,7 +55,7 @@ export function parseParameters<T>(schema: z.ZodType<T>, value: unknown): T {
 
 /** `raw:<sha256>/<name>` → where the bytes lie, and the name they came with. */
 export function parseRawId(id: string): { readonly sha256: string; readonly name: string; readonly path: string } {
-  const match = /^raw:([0-9a-f]{64})\/(.+)$/.exec(id);
+  const match = RAW_ID.exec(id);
   if (match === null)
     throw new VitalomeError("BAD_USER_INPUT", "not the id of an uploaded file", { details: { field: "uri" } });
   const [, sha256 = "", name = ""] = match;

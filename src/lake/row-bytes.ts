@@ -79,6 +79,7 @@ export function createRowWriter(): RowWriter {
   return writer;
 }
 
+/** Throws RangeError where the row ends before the field does. */
 export interface RowReader {
   integer(): number;
   optionalInteger(): number | null;
@@ -91,6 +92,13 @@ export interface RowReader {
 export function createRowReader(source: Uint8Array): RowReader {
   const buffer = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
   let at = 0;
+  /** Where the next `length` bytes begin. */
+  const next = (length: number): number => {
+    const from = at;
+    if (from + length > buffer.length) throw new RangeError("a stored row ends too early");
+    at += length;
+    return from;
+  };
   const byte = (): number => {
     const value = buffer[at];
     if (value === undefined) throw new RangeError("a stored row ends too early");
@@ -100,9 +108,9 @@ export function createRowReader(source: Uint8Array): RowReader {
   const unsigned = (): number => {
     let value = 0;
     for (let shift = 0; ; shift += 7) {
-      const next = byte();
-      value |= (next & 127) << shift;
-      if (next < 128) return value >>> 0;
+      const part = byte();
+      value |= (part & 127) << shift;
+      if (part < 128) return value >>> 0;
     }
   };
   const reader: RowReader = {
@@ -111,24 +119,17 @@ export function createRowReader(source: Uint8Array): RowReader {
       return (value >>> 1) ^ -(value & 1);
     },
     optionalInteger: () => (reader.boolean() ? reader.integer() : null),
-    double() {
-      if (!reader.boolean()) return null;
-      const value = buffer.readDoubleLE(at);
-      at += 8;
-      return value;
-    },
+    double: () => (reader.boolean() ? buffer.readDoubleLE(next(8)) : null),
     text() {
       const length = unsigned();
       if (length === 0) return null;
-      const text = buffer.toString("utf8", at, at + length - 1);
-      at += length - 1;
-      return text;
+      const from = next(length - 1);
+      return buffer.toString("utf8", from, at);
     },
     bytes() {
       const length = unsigned();
-      const bytes = buffer.subarray(at, at + length);
-      at += length;
-      return bytes;
+      const from = next(length);
+      return buffer.subarray(from, at);
     },
     boolean: () => byte() === 1,
   };

@@ -6,6 +6,7 @@ import {
   type Allele,
   type ReferenceBases,
 } from "../../src/domain/allele.js";
+import { createRandom } from "../helpers/random.js";
 
 const SEQUENCE = "GGGCACACACAGGGTTTACGTAAAAAAGCC";
 const reference: ReferenceBases = (start, end) => SEQUENCE.slice(Math.max(0, start - 1), Math.max(0, end));
@@ -106,8 +107,98 @@ describe("kinds of ALT", () => {
     ["A", "AT", "insertion"],
     ["AT", "A", "deletion"],
     ["ATG", "CC", "delins"],
-    ["TA", "A", "delins"],
+    ["TA", "A", "deletion"],
+    ["G", "TG", "insertion"],
+    ["GG", "TA", "MNV"],
+    ["A", "CGT", "delins"],
+    ["ACGA", "TT", "delins"],
   ])("%s to %s is a %s", (ref, alt, type) => {
     expect(variantTypeOf(ref, alt)).toBe(type);
+  });
+});
+
+/** A short contig of few kinds of bases, so that almost every event can be shifted. */
+interface Contig {
+  readonly sequence: string;
+  readonly reference: ReferenceBases;
+}
+const random = createRandom(17);
+function repetitive(): Contig {
+  const sequence = random.bases(4 + random.below(20), random.pick(["A", "AC", "ACG"]));
+  return { sequence, reference: (start, end) => sequence.slice(Math.max(0, start - 1), Math.max(0, end)) };
+}
+function changed(sequence: string, { pos, ref, alt }: Allele): string {
+  return sequence.slice(0, pos - 1) + alt + sequence.slice(pos - 1 + ref.length);
+}
+function anyAllele(sequence: string): Allele {
+  const pos = 1 + random.below(sequence.length);
+  const ref = sequence.slice(pos - 1, pos + random.below(5));
+  return { pos, ref, alt: random.bases(1 + random.below(5), "AC") };
+}
+/** Every way to write the change from one sequence to another with at least one base on each side. */
+function spellings(before: string, after: string): Allele[] {
+  const found: Allele[] = [];
+  for (let pos = 1; pos <= before.length; pos += 1) {
+    for (let length = 1; pos - 1 + length <= before.length; length += 1) {
+      const alt = after.slice(pos - 1, after.length - (before.length - pos + 1 - length));
+      const allele = { pos, ref: before.slice(pos - 1, pos - 1 + length), alt };
+      if (alt !== "" && changed(before, allele) === after) found.push(allele);
+    }
+  }
+  return found;
+}
+
+describe("normalising on repetitive contigs (handbook 1.3)", () => {
+  it("all spellings of one change become one: of the shortest, the leftmost", () => {
+    let several = 0;
+    for (let round = 0; round < 300; round += 1) {
+      const { sequence, reference: bases } = repetitive();
+      const after = changed(sequence, anyAllele(sequence));
+      const ways = after === sequence ? [] : spellings(sequence, after);
+      if (ways.length === 0) continue;
+      const size = (one: Allele): number => one.ref.length + one.alt.length;
+      const [best] = [...ways].sort((left, right) => size(left) - size(right) || left.pos - right.pos);
+      for (const way of ways) expect(normaliseAllele(way, bases)).toEqual(best);
+      several += ways.length > 3 ? 1 : 0;
+    }
+    expect(several).toBeGreaterThan(200);
+  });
+
+  it("without a reference, trimming keeps the change and its place, and done again does nothing", () => {
+    for (let round = 0; round < 2_000; round += 1) {
+      const { sequence } = repetitive();
+      const allele = anyAllele(sequence);
+      const trimmed = normaliseAllele(allele, null);
+      expect(changed(sequence, trimmed)).toBe(changed(sequence, allele));
+      expect(normaliseAllele(trimmed, null)).toEqual(trimmed);
+      expect(trimmed.pos).toBeGreaterThanOrEqual(allele.pos);
+      expect(Math.min(trimmed.ref.length, trimmed.alt.length)).toBeGreaterThan(0);
+      expect(trimmed.pos + trimmed.ref.length).toBeLessThanOrEqual(allele.pos + allele.ref.length);
+    }
+  });
+
+  it("a pure insertion or deletion is called so wherever it lies, at the first base too", () => {
+    for (let round = 0; round < 500; round += 1) {
+      const { sequence, reference: bases } = repetitive();
+      const at = random.below(sequence.length);
+      const added = random.bases(1 + random.below(4), "AC");
+      const next = sequence.charAt(at);
+      const inserted = normaliseAllele({ pos: at + 1, ref: next, alt: added + next }, bases);
+      expect(variantTypeOf(inserted.ref, inserted.alt)).toBe("insertion");
+      if (at + 1 >= sequence.length) continue;
+      const deleted = normaliseAllele(
+        { pos: at + 1, ref: sequence.slice(at, at + 2), alt: sequence.charAt(at + 1) },
+        bases,
+      );
+      expect(variantTypeOf(deleted.ref, deleted.alt)).toBe("deletion");
+    }
+  });
+
+  it("the padding base stands behind an event at the first base, and before any other (handbook 1.2)", () => {
+    const bases: ReferenceBases = (start, end) => "TGACG".slice(Math.max(0, start - 1), Math.max(0, end));
+    expect(text(normaliseAllele(allele("1:TG>G"), bases))).toBe("1:TG>G");
+    expect(text(normaliseAllele(allele("1:T>AT"), bases))).toBe("1:T>AT");
+    expect(text(normaliseAllele(allele("2:GA>A"), bases))).toBe("1:TG>T");
+    expect(text(normaliseAllele(allele("5:G>GC"), bases))).toBe("5:G>GC");
   });
 });

@@ -10,6 +10,7 @@ import {
 import { parseGenotype } from "../../src/domain/genotype.js";
 import { groupSamples, type SampleFacts } from "../../src/domain/sample.js";
 import { createGenotypeCounter } from "../../src/jobs/ingest-variants/counting.js";
+import { createRandom } from "../helpers/random.js";
 import type { RecordGenotypes } from "../../src/ingest/sources/vcf/index.js";
 
 function called(texts: string, alleles: number): ReturnType<typeof parseGenotype>[] {
@@ -104,6 +105,31 @@ describe("counting alleles of the original record", () => {
   ])("%s for alternate %d is %s", (text, alt, expected) => {
     const genotype = parseGenotype(text, 3);
     expect(genotype === null ? null : callAllele(genotype, alt).genotypeClass).toBe(expected);
+  });
+
+  it("any genotype is in one class that says what its alleles say, and copies never exceed what was called", () => {
+    const random = createRandom(31);
+    for (let round = 0; round < 2_000; round += 1) {
+      const alleles = Array.from({ length: 1 + random.below(4) }, () => random.below(5) - 1);
+      const text = alleles.map((allele) => (allele < 0 ? "." : String(allele))).join(random.pick(["/", "|"]));
+      const altIndex = 1 + random.below(3);
+      const call = callAllele(parseGenotype(text, 4)!, altIndex);
+      const copies = (allele: number): number => alleles.filter((one) => one === allele).length;
+      expect(call.called).toBe(alleles.length - copies(-1));
+      expect(call.dosage).toBe(copies(altIndex));
+      expect(call.dosage + call.otherAltDosage + copies(0)).toBe(call.called);
+      const isWhole = call.called === alleles.length;
+      const isHaploid = alleles.length === 1;
+      const classes: readonly string[] = [
+        ...(call.called === 0 ? ["missing"] : isWhole ? [] : ["halfMissing"]),
+        ...(isWhole && copies(0) === alleles.length ? [isHaploid ? "hemiRef" : "homRef"] : []),
+        ...(isWhole && call.dosage === alleles.length ? [isHaploid ? "hemiAlt" : "homAlt"] : []),
+        ...(isWhole && call.dosage === 0 && call.otherAltDosage > 0 ? ["otherAlt"] : []),
+        ...(isWhole && call.dosage > 0 && call.otherAltDosage > 0 ? ["hetAlt"] : []),
+        ...(isWhole && call.dosage > 0 && call.dosage < alleles.length && call.otherAltDosage === 0 ? ["het"] : []),
+      ];
+      expect([call.genotypeClass]).toEqual(classes);
+    }
   });
 
   it("the text of a genotype may begin with a phase mark and never names an allele the record lacks", () => {

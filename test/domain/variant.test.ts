@@ -1,15 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { parseVariantId, spdiOf, variantId } from "../../src/domain/variant.js";
-import {
-  allTrue,
-  anyTrue,
-  confiningIds,
-  confiningRegions,
-  inRange,
-  type Predicate,
-  type Truth,
-} from "../../src/domain/variant-filter.js";
-import { zygosityOf } from "../../src/domain/zygosity.js";
+import { BUILDS, refSeqAccession } from "../../src/domain/contig.js";
+import { parseVariantId, spdiOf, variantId, type VariantKey } from "../../src/domain/variant.js";
+import { createRandom } from "../helpers/random.js";
 
 const KEY = { build: "GRCh38", contig: "10", pos: 94781859, ref: "G", alt: "A" } as const;
 
@@ -59,54 +51,64 @@ describe("names of a variant", () => {
     expect(parseVariantId("rs4244285", "VCF")).toEqual({ kind: "invalid" });
     expect(parseVariantId("10-5-A-C", "SPDI")).toEqual({ kind: "invalid" });
   });
-});
 
-describe("truth with three values", () => {
-  const values: readonly Truth[] = [true, false, null];
-  const not = (value: Truth): Truth => (value === null ? null : !value);
-
-  it("follows De Morgan, and unknown is neither", () => {
-    for (const left of values) {
-      for (const right of values) {
-        expect(not(allTrue([left, right]))).toBe(anyTrue([not(left), not(right)]));
-        expect(not(anyTrue([left, right]))).toBe(allTrue([not(left), not(right)]));
-      }
+  it("of any allele, as this API writes it, is read back as the same allele", () => {
+    const random = createRandom(5);
+    const contigs = ["1", "22", "X", "Y", "MT", "GL000220.1", "HLA-X", "22_KI270734v1_random", "chrUn_KI270302v1"];
+    for (let round = 0; round < 1_000; round += 1) {
+      const key: VariantKey = {
+        build: random.pick(BUILDS),
+        contig: random.pick(contigs),
+        pos: random.below(250_000_000),
+        ref: random.bases(1 + random.below(6), "ACGTN"),
+        alt: random.bases(1 + random.below(6), "ACGTN"),
+      };
+      const { build, ...rest } = key;
+      expect(parseVariantId(variantId(key), "AUTO")).toEqual({ kind: "key", type: "VCF", build, key: rest });
+      expect(parseVariantId(variantId(key), "VCF")).toEqual(parseVariantId(variantId(key), "AUTO"));
     }
-    expect(allTrue([])).toBe(true);
-    expect(anyTrue([])).toBe(false);
-    expect([allTrue([true, null]), allTrue([false, null])]).toEqual([null, false]);
-    expect([anyTrue([true, null]), anyTrue([false, null])]).toEqual([true, null]);
   });
 
-  it("a bound is strict or not as it says, and a missing value is unknown unless it is asked for", () => {
-    const none = { gt: null, gte: null, lt: null, lte: null, includeMissing: false };
-    expect([inRange(5, { ...none, gt: 5 }), inRange(5, { ...none, gte: 5 })]).toEqual([false, true]);
-    expect([inRange(5, { ...none, lt: 5 }), inRange(5, { ...none, lte: 5 })]).toEqual([false, true]);
-    expect([inRange(null, none), inRange(null, { ...none, includeMissing: true })]).toEqual([null, true]);
+  it("as SPDI, of any allele of the primary assembly, is read back; on MT alone it does not say the build", () => {
+    const random = createRandom(6);
+    for (let round = 0; round < 1_000; round += 1) {
+      const build = random.pick(BUILDS);
+      const contig = random.pick(["1", "9", "17", "22", "X", "Y", "MT"]);
+      const rest = { contig, pos: 1 + random.below(16_000), ref: random.bases(2), alt: random.bases(1) };
+      const text = spdiOf({ build, ...rest }, refSeqAccession(build, contig) ?? "");
+      const stated = contig === "MT" ? null : build;
+      expect(parseVariantId(text, "AUTO")).toEqual({ kind: "key", type: "SPDI", build: stated, key: rest });
+    }
   });
 
-  it("only what every match meets confines a search", () => {
-    const regions: Predicate = { kind: "regions", regions: [{ build: "GRCh38", contig: "1", start0: 0, end0: 9 }] };
-    const ids: Predicate = { kind: "ids", keys: [], names: ["rs1"] };
-    expect(confiningRegions({ kind: "and", parts: [ids, regions] })).toHaveLength(1);
-    expect(confiningRegions({ kind: "or", parts: [ids, regions] })).toBeNull();
-    expect(confiningRegions({ kind: "not", part: regions })).toBeNull();
-    expect(confiningIds({ kind: "and", parts: [regions, ids] })).toBe(ids);
-    expect(confiningIds({ kind: "or", parts: [ids] })).toBeNull();
-  });
-});
-
-describe("zygosity", () => {
   it.each([
-    ["het", "1", "HET"],
-    ["hemiAlt", "X", "HEMI_ALT"],
-    ["hemiAlt", "MT", "HOMOPLASMIC"],
-    ["homAlt", "MT", "HOMOPLASMIC"],
-    ["het", "MT", "HETEROPLASMIC"],
-    ["hemiRef", "MT", "HOM_REF"],
-    ["otherAlt", "1", "OTHER_ALT"],
-    ["halfMissing", "1", "HALF_MISSING"],
-  ] as const)("%s on %s is %s", (genotypeClass, contig, zygosity) => {
-    expect(zygosityOf(genotypeClass, contig)).toBe(zygosity);
+    ["NC_000010.11:94781858:G:A", 94781859],
+    ["NC_000019.10:44908821:C:T", 44908822],
+  ])("%s is 0-based and %d is 1-based (handbook 1.5, 1.6)", (text, pos) => {
+    expect(parseVariantId(text, "SPDI")).toMatchObject({ kind: "key", key: { pos } });
+  });
+
+  it.each([
+    ["CLINVAR_VARIATION", "12345"],
+    ["CAID", "CA123"],
+    ["VRS", "ga4gh:VA.0AePZIWZUNsUlQTamyLrjm2HWUw2opLt"],
+    ["HGVS", "NC_000010.11:g.94949283del"],
+    ["HGVS", "NM_000769.4:c.681G>A"],
+    ["HGVS", "NP_000760.1:p.Pro227="],
+    ["HGVS", "NC_012920.1:m.73A>G"],
+  ] as const)("of kind %s, such as %s, is unsupported and never guessed", (type, text) => {
+    expect(parseVariantId(text, type)).toEqual({ kind: "unsupported", type });
+  });
+
+  it.each(["NM_000769.4:c.681G>A", "NP_000760.1:p.Pro227=", "NC_012920.1:m.73A>G", "NC_000010.11:g.94949283del"])(
+    "%s is told to be HGVS without being asked for",
+    (text) => {
+      expect(parseVariantId(text, "AUTO")).toEqual({ kind: "unsupported", type: "HGVS" });
+    },
+  );
+
+  it("an rsID is an alias, not a key (handbook 1.6)", () => {
+    expect(parseVariantId(" rs4244285 ", "RSID")).toEqual({ kind: "name", type: "RSID", name: "rs4244285" });
+    expect(parseVariantId("rs4244285x", "AUTO")).toEqual({ kind: "invalid" });
   });
 });

@@ -15,9 +15,14 @@ function mix(value: number): number {
   return h ^ (h >>> 16);
 }
 
-export function hashText(text: string): number {
+const FNV_PRIME = 0x01000193;
+/** Another odd multiplier: texts that are equal by one are not by both. */
+const SECOND_PRIME = 0x5bd1e995;
+
+/** 32 bits. */
+export function hashText(text: string, prime = FNV_PRIME): number {
   let h = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) h = Math.imul(h ^ text.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < text.length; index += 1) h = Math.imul(h ^ text.charCodeAt(index), prime);
   return mix(h);
 }
 
@@ -33,6 +38,7 @@ export function createContentHash(): ContentHash {
   return {
     addText(text) {
       fold(hashText(text));
+      fold(hashText(text, SECOND_PRIME));
       fold(text.length);
     },
     addInteger: fold,

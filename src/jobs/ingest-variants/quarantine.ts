@@ -44,7 +44,8 @@ export function openQuarantine(path: string): Quarantine {
       if (stream?.writableNeedDrain) await once(stream, "drain");
     },
     async close() {
-      if (stream !== null) {
+      // A stream that failed has closed itself, and says so only once.
+      if (stream !== null && !stream.closed) {
         stream.end();
         await once(stream, "close");
       }

@@ -10,6 +10,9 @@ export interface StructuralFacts {
   readonly copyNumber: number | null;
 }
 
+/** Types whose SVLEN counts bases of the reference behind POS; that of an insertion counts bases it adds. */
+const SPANNING = /^(?:DEL|DUP|INV|CNV)/;
+
 /** `altIndex` is 1-based and picks the value of a per-allele key. SVLEN is given without sign. */
 export function structuralFacts(
   pos: number,
@@ -36,8 +39,9 @@ export function structuralFacts(
   const breakend = /[[\]]/.test(alt) || /^\.[ACGTN]|[ACGTN]\.$/i.test(alt);
   const svType = symbolic ?? (breakend ? "BND" : (perAllele("SVTYPE") ?? "UNKNOWN"));
   const stated = number("SVLEN");
-  const end = endPos ?? (stated !== null && svType.startsWith("DEL") ? pos + Math.abs(stated) : null);
-  const svLen = stated !== null ? Math.abs(stated) : endPos !== null && !breakend ? endPos - pos : null;
+  const isInsertion = svType.startsWith("INS");
+  const end = endPos ?? (stated !== null && SPANNING.test(svType) ? pos + Math.abs(stated) : null);
+  const svLen = stated !== null ? Math.abs(stated) : endPos !== null && !breakend && !isInsertion ? endPos - pos : null;
   return {
     svType,
     endPos: breakend ? null : end,

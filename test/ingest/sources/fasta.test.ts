@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { readFileSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFasta, type Fasta } from "../../../src/ingest/sources/fasta.js";
+import { createRandom } from "../../helpers/random.js";
 import { removeFolder } from "../../helpers/service.js";
+import { itShared, requireShared } from "../../helpers/shared.js";
 
 let folder: string;
 
@@ -63,5 +66,64 @@ describe("a reference FASTA", () => {
     ["nothing", "", 1],
   ])("with %s is refused with the line", async (_name, text, line) => {
     await expect(fasta(text)).rejects.toMatchObject({ code: "INGEST_REJECTED", details: { line } });
+  });
+
+  it("of several megabases and contigs gives any interval of any of them, near and far", async () => {
+    const random = createRandom(51);
+    const contigs = ["chr1", "NC_000002.12", "chrX", "chrM", "KI270734.1"].map((name, index) => {
+      const bases = random.bases(1 + random.below(3_000), "ACGTacgtnN").repeat(1 + random.below(400));
+      return { name, bases, width: [60, 70, 61, 4_000_000, 1][index]! };
+    });
+    const ends = ["\n", "\r\n", "\n", "\n", "\r\n"];
+    const reference = await fasta(
+      contigs
+        .map(({ name, bases, width }, index) => {
+          const end = ends[index]!;
+          const lines = Array.from({ length: Math.ceil(bases.length / width) }, (_, line) =>
+            bases.slice(line * width, (line + 1) * width),
+          );
+          return `>${name} a description${end}${lines.join(end)}${end}`;
+        })
+        .join(""),
+    );
+    for (const [index, canonical] of ["1", "2", "X", "MT", "KI270734.1"].entries()) {
+      const { name, bases } = contigs[index]!;
+      const basesOf = reference.basesOf(canonical)!;
+      for (let round = 0; round < 60; round += 1) {
+        const start = 1 + random.below(bases.length);
+        const end = start + random.below(200);
+        expect(basesOf(start, end)).toBe(bases.slice(start - 1, end).toUpperCase());
+      }
+      expect(basesOf(bases.length + 1, bases.length + 5)).toBe("");
+      expect(basesOf(bases.length, bases.length + 5)).toBe(bases.at(-1)?.toUpperCase());
+      expect(reference.basesOf(name)?.(1, 10)).toBe(bases.slice(0, 10).toUpperCase());
+    }
+    reference.close();
+  });
+
+  it("an interval is 1-based and closed: 1:100-200 is [99, 200) (handbook 1.5)", async () => {
+    const sequence = createRandom(52).bases(300);
+    const reference = await fasta(`>1\n${sequence}\n`);
+    expect(reference.basesOf("1")?.(100, 200)).toBe(sequence.slice(99, 200));
+    expect([reference.basesOf("1")?.(0, 0), reference.basesOf("1")?.(5, 4)]).toEqual(["", ""]);
+    reference.close();
+  });
+
+  it("a contig without bases has none, and is not another", async () => {
+    const reference = await fasta(">1\n>2\nACGT\n>3");
+    expect([1, 2, 3].map((contig) => reference.basesOf(String(contig))?.(1, 9))).toEqual(["", "ACGT", ""]);
+    reference.close();
+  });
+
+  itShared("the real one of the normalisation set is read as its text says", () => {
+    const path = requireShared("genomes/normalize/20_altered.fasta");
+    const [head = "", ...lines] = readFileSync(path, "latin1").split(/\r?\n/);
+    const sequence = lines.join("").toUpperCase();
+    const reference = openFasta(path, "20_altered.fasta");
+    const basesOf = reference.basesOf(head.slice(1).split(/\s/)[0] ?? "");
+    for (const start of [1, 60, 61, 71, 1_000, sequence.length - 5, sequence.length]) {
+      expect(basesOf?.(start, start + 9)).toBe(sequence.slice(start - 1, start + 9));
+    }
+    reference.close();
   });
 });

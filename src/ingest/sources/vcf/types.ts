@@ -46,7 +46,7 @@ export interface AlleleDepths {
 export interface RecordGenotypes {
   /** Distinct genotype texts of the file; grows, codes never change. */
   readonly texts: readonly GenotypeText[];
-  /** Code of the text of every sample that is not listed; -1 when the record has no genotypes. */
+  /** Code of the text of every sample that is not listed, homozygous reference; -1 when every sample is listed, or none has a genotype. */
   readonly base: number;
   readonly count: number;
   /** Column of each listed sample, from 0, ascending. */
