@@ -73,7 +73,12 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const keyring = await openKeyring(root, clock);
     const sealer = createCursorSealer(keyring.subkey("cursors"), clock);
     const files = await createEmbeddedFiles({ root });
-    const eventLog = await createEmbeddedEventLog({ directory: join(root, "log"), clock, log });
+    const eventLog = await createEmbeddedEventLog({
+      directory: join(root, "log"),
+      clock,
+      log,
+      retention: { keepMs: settings.logKeepMs, maxBytes: settings.logMaxBytes },
+    });
     closing.push(() => eventLog.close());
     const snapshots = await openSnapshots(files, log);
     const engine = await openEngine({

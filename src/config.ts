@@ -15,6 +15,10 @@ export interface Settings {
   readonly duckdbThreads: number;
   /** Bytes of decoded index blocks kept in memory. */
   readonly blockCacheBytes: number;
+  /** Milliseconds an event is kept at least. */
+  readonly logKeepMs: number;
+  /** With more bytes in the event log older events go earlier, but for those of the last day; null: no bound. */
+  readonly logMaxBytes: number | null;
   /** Seconds the token that `up` prints is valid. */
   readonly tokenLifetime: number;
 }
@@ -58,6 +62,20 @@ export const SETTINGS = [
     meaning: "MiB of index blocks kept in memory",
   },
   {
+    name: "VITALOME_LOG_KEEP_DAYS",
+    option: null,
+    field: "logKeepMs",
+    fallback: "7",
+    meaning: "Days an event is kept at least; 1 or more",
+  },
+  {
+    name: "VITALOME_LOG_MAX_MB",
+    option: null,
+    field: "logMaxBytes",
+    fallback: "0",
+    meaning: "MiB of events from which those older than a day go earlier; 0: no bound",
+  },
+  {
     name: "VITALOME_TOKEN_HOURS",
     option: null,
     field: "tokenLifetime",
@@ -95,6 +113,8 @@ const schema = z.object({
   duckdbMemoryLimit: z.string().regex(/^\d+(?:\.\d+)?(?:MB|GB|MiB|GiB)$/, "expected a size such as 2GB"),
   duckdbThreads: whole(1, 1024),
   blockCacheBytes: whole(1, 1 << 20).transform((megabytes) => megabytes * 1024 * 1024),
+  logKeepMs: whole(1, 36_500).transform((days) => days * 24 * 60 * 60 * 1000),
+  logMaxBytes: whole(0, 1 << 30).transform((megabytes) => (megabytes === 0 ? null : megabytes * 1024 * 1024)),
   tokenLifetime: whole(1, 24 * 365 * 10).transform((hours) => hours * 3600),
 });
 

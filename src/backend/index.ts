@@ -118,7 +118,7 @@ export type ReadFrom = ReadonlyMap<number, bigint>;
 
 export interface PartitionRange {
   readonly partition: number;
-  /** First offset still there. */
+  /** First offset still there; where events are superseded, some behind it may be gone too. */
   readonly start: bigint;
   /** Offset the next event will get. */
   readonly end: bigint;
@@ -148,17 +148,21 @@ export interface ConsumerState {
 
 /**
  * Durable, partitioned topics. Partition counts come from `TOPICS` and never change.
+ * What may go when it is old is said by `EXPIRY`: nothing that a consumer with a place has not passed.
  * Order is kept within a key. Outputs may repeat after a crash of a back end without transactions:
  * every event carries its own deterministic id, so readers drop repeats.
  */
 export interface EventLog {
   /** Durable on return, in the order given; positions in the same order. */
   append(topic: string, events: readonly NewEvent[]): Promise<readonly Position[]>;
-  /** History from the positions given, then live, until the signal ends it. */
+  /**
+   * History from the positions given, then live, until the signal ends it. One gap for each partition whose position
+   * lies before its start.
+   */
   read(topic: string, from: ReadFrom, signal: AbortSignal): AsyncIterable<LoggedEvent | LogGap>;
   /** Events of any topic, the read position and the state become visible together, or not at all. */
   transact(place: ConsumerPlace, work: (transaction: Transaction) => void): Promise<readonly Position[]>;
-  /** Where the consumer stands; `next` is 0 and the state empty for a new one. */
+  /** Where the consumer stands, whatever has gone since; `next` is 0 and the state empty for a new one. */
   consumerState(place: ConsumerPlace): Promise<ConsumerState>;
   positions(topic: string): Promise<readonly PartitionRange[]>;
   close(): Promise<void>;

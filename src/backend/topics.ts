@@ -17,6 +17,29 @@ export const TOPICS = {
 
 export type Topic = keyof typeof TOPICS;
 
+/**
+ * What may go when it is old, never before every consumer with a place in the topic has passed it:
+ * `old` what is old, but for the last event of a partition; `superseded` only what a later event of the same key
+ * replaces; `passed` as `old`, once there is a consumer: the log is the only place that holds it until then.
+ */
+export type Expiry = "old" | "superseded" | "passed";
+
+export const EXPIRY: Readonly<Record<Topic, Expiry>> = {
+  "vitals.observed.v1": "old",
+  "labs.observed.v1": "old",
+  "vitals.accepted.v1": "passed",
+  "observations.rejected.v1": "passed",
+  "vitals.windowed.v1": "old",
+  "alert.commanded.v1": "old",
+  "alert.transitioned.v1": "passed",
+  "job.commanded.v1": "old",
+  "job.changed.v1": "superseded",
+  "dataset.published.v1": "old",
+  "audit.recorded.v1": "passed",
+  "worker.state.v1": "superseded",
+  "registry.changed.v1": "superseded",
+};
+
 export function isTopic(name: string): name is Topic {
   return Object.hasOwn(TOPICS, name);
 }

@@ -103,7 +103,13 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   async function takeCommands(): Promise<void> {
     const { next: from } = await eventLog.consumerState(PLACE);
     for await (const event of eventLog.read(JOB_COMMANDED, new Map([[0, from]]), stop.signal)) {
-      if (event.kind === "gap") continue;
+      if (event.kind === "gap") {
+        log.error(
+          { from: String(event.from), to: String(event.to) },
+          "commands went from the log before they were read",
+        );
+        continue;
+      }
       const changed = await exclusive(async () => {
         const decided = decide(parseJobCommand(event));
         await eventLog.transact(PLACE, (transaction) => {

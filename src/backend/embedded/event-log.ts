@@ -7,9 +7,12 @@ import { partitionOf } from "../partition.js";
 import { TOPICS, type Topic } from "../topics.js";
 import type { FaultPoints } from "./files.js";
 import { openJournal } from "./journal.js";
+import { SEGMENT_HEAD, damaged } from "./journal-segment.js";
 import { decodeFrame, encodeFrame, runsOf, type Frame, type FrameEvent } from "./log-frame.js";
 import { openLogIndex } from "./log-index.js";
 import { readLog } from "./log-read.js";
+import { DAY_MS, firstAt, keepRetention, readBase, type LogReader, type Retention } from "./log-retention.js";
+import { createWakers } from "./log-wakers.js";
 import { createLogRing, type LogRing } from "./log-ring.js";
 import {
   checkPlace,
@@ -30,6 +33,8 @@ export interface EmbeddedEventLogOptions {
   readonly segmentBytes?: number;
   /** Recent events kept in memory per topic. Default 4,096. */
   readonly ringEvents?: number;
+  /** What may go when it is old; default: nothing goes. */
+  readonly retention?: Retention;
   readonly faults?: FaultPoints;
 }
 
@@ -49,11 +54,16 @@ const INDEX_BACKLOG = 32_768;
  * next one, and is acknowledged after it. The journal is the truth; LMDB only indexes it, later.
  */
 export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): Promise<EventLog> {
-  const { directory, clock, log, faults, segmentBytes, ringEvents } = options;
+  const { directory, clock, log, faults, segmentBytes, ringEvents, retention } = options;
   const index = await openLogIndex({ directory: join(directory, "index"), clock, log, faults });
   const journal = await openJournal({
     directory: join(directory, "journal"),
     from: index.appliedUpTo,
+    onBase: async (through, frames) => {
+      if (index.base > through) throw damaged("its base is gone");
+      if (index.base < through) index.rebase(await readBase(through, frames()));
+      return index.appliedUpTo;
+    },
     onFrames: async (frames) => {
       index.add(
         frames.map(({ place, payload }) => {
@@ -73,8 +83,11 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
     throw thrown;
   });
 
+  const readers = new Set<LogReader>();
+  const stopRetention = new AbortController();
+  let segmentSince = (await firstAt(journal, journal.bounds.current)) ?? clock.now();
   const rings = new Map<Topic, LogRing>();
-  const wakers = new Map<Topic, Set<() => void>>();
+  const wakers = createWakers<Topic>();
   const pending: Pending[] = [];
   let pendingBytes = 0;
   let flushing: Promise<void> | null = null;
@@ -123,7 +136,10 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
     try {
       frames = assignOffsets(group, clock.now());
       if (index.backlog >= INDEX_BACKLOG) await index.settle();
+      // A segment that grows slowly ends too, so that what is in it can grow old.
+      if (retention !== undefined && clock.now() - segmentSince >= DAY_MS) journal.roll();
       const places = await journal.append(frames.map(encodeFrame));
+      if (places[0]?.offset === SEGMENT_HEAD) segmentSince = frames[0]?.at ?? clock.now();
       faults?.at("log:flushed");
       index.add(
         places.map((place, number) => {
@@ -149,7 +165,7 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
       const events = frames[number]?.events ?? [];
       entry.resolve(events.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) })));
     });
-    for (const topic of topics) for (const wake of wakers.get(topic) ?? []) wake();
+    for (const topic of topics) wakers.wake(topic);
   }
 
   /** Offsets are taken in the order of submission; a group that fails gives them back. */
@@ -169,20 +185,10 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
     }));
   }
 
-  function wait(topic: Topic, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const waiting = wakers.get(topic) ?? new Set();
-      wakers.set(topic, waiting);
-      const wake = (): void => {
-        waiting.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      waiting.add(wake);
-      signal.addEventListener("abort", wake, { once: true });
-      if (signal.aborted || isClosed) wake();
-    });
-  }
+  const retaining =
+    retention === undefined
+      ? Promise.resolve()
+      : keepRetention({ journal, index, clock, log, retention, readers }, stopRetention.signal);
 
   return {
     async append(name, events) {
@@ -195,18 +201,25 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
 
     async *read(name, from, signal) {
       const topic = checkTopic(name);
-      const ends = endsOf(topic);
-      yield* readLog({
-        topic,
-        partitions: TOPICS[topic],
-        from: startOf(from, ends),
-        signal,
-        journal,
-        index,
-        ring: ringOf(topic),
-        wait: () => wait(topic, signal),
-        isClosed: () => isClosed,
-      });
+      const starts = Array.from({ length: TOPICS[topic] }, (_, partition) => index.start(topic, partition).start);
+      const next = startOf(from, starts, endsOf(topic));
+      const reader = { topic, next };
+      readers.add(reader);
+      try {
+        yield* readLog({
+          topic,
+          partitions: TOPICS[topic],
+          next,
+          signal,
+          journal,
+          index,
+          ring: ringOf(topic),
+          wait: () => wakers.wait(topic, signal),
+          isClosed: () => isClosed,
+        });
+      } finally {
+        readers.delete(reader);
+      }
     },
 
     async transact(place, work) {
@@ -222,14 +235,20 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
 
     positions: (name) =>
       Promise.resolve().then(() =>
-        endsOf(checkTopic(name)).map((end, partition) => ({ partition, start: 0n, end: BigInt(end) })),
+        endsOf(checkTopic(name)).map((end, partition) => ({
+          partition,
+          start: BigInt(index.start(name, partition).start),
+          end: BigInt(end),
+        })),
       ),
 
     async close() {
       if (isClosed) return;
       isClosed = true;
+      stopRetention.abort(new Error("closed"));
       await flushing;
-      for (const waiting of wakers.values()) for (const wake of waiting) wake();
+      await retaining;
+      wakers.close();
       await index.close();
       await journal.close();
     },

@@ -122,18 +122,40 @@ export function nameOf(segment: number): string {
   return `${String(segment).padStart(8, "0")}.log`;
 }
 
-/** Numbers of the segments in order; one missing among them is damage. */
-export async function listSegments(directory: string): Promise<readonly number[]> {
+/** The file that stands for this segment and all before it. */
+export function baseNameOf(segment: number): string {
+  return `${String(segment).padStart(8, "0")}.base`;
+}
+
+export interface SegmentList {
+  /** Every segment up to this one is replaced by a base; 0: none is. */
+  readonly base: number;
+  /** Numbers of the segments after the base, in order. */
+  readonly segments: readonly number[];
+  /** Names of files that a crash left behind: what the base replaces, and a base that was not finished. */
+  readonly leftOver: readonly string[];
+}
+
+/** One segment missing between the base and the last is damage. */
+export async function listSegments(directory: string): Promise<SegmentList> {
   const names = await readdir(directory).catch((thrown: unknown) => {
     if (systemCodeOf(thrown) === "ENOENT") return [];
     throw thrown;
   });
-  const segments = names.filter((name) => /^\d{8}\.log$/.test(name)).map((name) => Number(name.slice(0, 8)));
+  const numberOf = (name: string): number => Number(name.slice(0, 8));
+  const bases = names.filter((name) => /^\d{8}\.base$/.test(name));
+  const logs = names.filter((name) => /^\d{8}\.log$/.test(name));
+  const base = Math.max(0, ...bases.map(numberOf));
+  const isCurrent = (name: string): boolean => numberOf(name) > base;
+  const segments = logs.filter(isCurrent).map(numberOf);
   segments.sort((left, right) => left - right);
   segments.forEach((segment, at) => {
-    if (segment !== at + 1) throw damaged(`segment ${String(at + 1)} is missing`);
+    if (segment !== base + at + 1) throw damaged(`segment ${String(base + at + 1)} is missing`);
   });
-  return segments;
+  if (base > 0 && segments.length === 0) throw damaged(`segment ${String(base + 1)} is missing`);
+  const leftOver = names.filter((name) => name.endsWith(".base.unfinished"));
+  leftOver.push(...bases.filter((name) => numberOf(name) < base), ...logs.filter((name) => !isCurrent(name)));
+  return { base, segments, leftOver };
 }
 
 /** The places from `first` on that one read of bounded size covers. */

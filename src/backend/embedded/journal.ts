@@ -2,7 +2,8 @@ import { constants, fdatasync, writeSync } from "node:fs";
 import { mkdir, open, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { VitalomeError, systemCodeOf } from "../../errors.js";
-import { syncFolder, type FaultPoints } from "./files.js";
+import { syncFolder } from "./files.js";
+import { createJournalFiles, removeFiles, writeBase } from "./journal-files.js";
 import {
   FRAME_HEAD,
   SEGMENT_HEAD,
@@ -19,46 +20,10 @@ import {
   wasFlushed,
   type FramePlace,
 } from "./journal-segment.js";
+import type { Journal, JournalFrame, JournalOptions } from "./journal-types.js";
 
 export type { FramePlace } from "./journal-segment.js";
-
-export interface JournalPosition {
-  readonly segment: number;
-  readonly offset: number;
-}
-
-export interface JournalFrame {
-  readonly place: FramePlace;
-  readonly payload: Buffer;
-}
-
-/**
- * An append-only journal in segment files. A frame is whole or it is not there: what a crash cut short at the end
- * is removed when the journal is opened; damage to anything that was flushed is STORAGE_CORRUPT, never skipped.
- */
-export interface Journal {
-  /**
-   * Durable on return, in the order given. STORAGE_FULL or BACKEND_UNAVAILABLE otherwise, and then none of them
-   * is there; the next call works again once the cause is gone. One call at a time.
-   */
-  append(payloads: readonly Buffer[]): Promise<readonly FramePlace[]>;
-  /** The payloads at these places, checked. Places close to one another are read together. */
-  read(places: readonly FramePlace[]): Promise<readonly Buffer[]>;
-  close(): Promise<void>;
-}
-
-export interface JournalOptions {
-  readonly directory: string;
-  /** Frames before this position are known to the caller and are not read. Null: from the beginning. */
-  readonly from: JournalPosition | null;
-  /** Called in order for every frame from `from` on before the journal opens; a batch holds at least one. */
-  readonly onFrames: (frames: readonly JournalFrame[]) => Promise<void>;
-  /** How many bytes an unfinished write left at the end; they have been removed. */
-  readonly onTorn?: (bytes: number) => void;
-  /** A segment that has reached this size is followed by the next one. Default 256 MiB. */
-  readonly segmentBytes?: number;
-  readonly faults?: FaultPoints | undefined;
-}
+export type { Journal, JournalFrame, JournalOptions, JournalPosition } from "./journal-types.js";
 
 const BATCH = 1024;
 /** A small group goes to the page cache at once, which spares a trip through the thread pool. */
@@ -66,23 +31,12 @@ const SMALL = 256 * 1024;
 
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { directory, faults, segmentBytes = 256 * 1024 * 1024 } = options;
-  const handles = new Map<number, Promise<FileHandle>>();
-  const segments = await listSegments(directory);
+  const { base, segments, leftOver } = await listSegments(directory);
+  const files = createJournalFiles(directory, base, faults);
   let current = segments.at(-1) ?? 0;
   let length = 0;
   let isDirty = false;
-
-  function handleOf(segment: number): Promise<FileHandle> {
-    const known = handles.get(segment) ?? open(join(directory, nameOf(segment)), constants.O_RDWR);
-    handles.set(segment, known);
-    return known;
-  }
-
-  async function closeAll(): Promise<void> {
-    const opened = await Promise.allSettled(handles.values());
-    handles.clear();
-    for (const handle of opened) if (handle.status === "fulfilled") await handle.value.close();
-  }
+  let isRollDue = false;
 
   async function startSegment(segment: number): Promise<void> {
     const handle = await open(
@@ -98,20 +52,20 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       await handle.close();
       throw thrown;
     }
-    handles.set(segment, Promise.resolve(handle));
+    files.adopt(segment, handle);
     current = segment;
     length = SEGMENT_HEAD;
+    isRollDue = false;
   }
 
   /** Hands on the frames of one segment from `offset` on, and settles where the last segment ends. */
   async function recover(segment: number, offset: number): Promise<void> {
-    const handle = await handleOf(segment);
+    const handle = await files.handle(segment);
     const { size } = await handle.stat();
     const isLast = segment === current;
     if (isLast && size < SEGMENT_HEAD) {
       if (offset > SEGMENT_HEAD) throw damaged("it is shorter than its index");
-      await handle.close();
-      handles.delete(segment);
+      await files.close(segment);
       await startSegment(segment);
       return;
     }
@@ -121,11 +75,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     let end = offset;
     for await (const found of scanFrames(handle, offset, size)) {
       end = found.offset;
-      if (found.kind === "frame")
-        batch.push({
-          place: { segment, offset: end, bytes: FRAME_HEAD + found.payload.length },
-          payload: found.payload,
-        });
+      if (found.kind === "frame") batch.push(frameAt(segment, end, found.payload));
       if (batch.length === BATCH || (found.kind === "end" && batch.length > 0)) {
         await options.onFrames(batch);
         batch = [];
@@ -143,9 +93,20 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     length = end;
   }
 
+  async function* frames(segment: number): AsyncGenerator<JournalFrame> {
+    const handle = await files.handle(segment);
+    const { size } = await handle.stat();
+    checkSegmentHead(await readBytes(handle, 0, SEGMENT_HEAD));
+    for await (const found of scanFrames(handle, SEGMENT_HEAD, size)) {
+      if (found.kind === "frame") yield frameAt(segment, found.offset, found.payload);
+      else if (found.offset < size && segment !== current)
+        throw damaged(`segment ${String(segment)} at byte ${String(found.offset)}`);
+    }
+  }
+
   /** After a failed write: removes what may have been written of it. */
   async function repair(): Promise<void> {
-    const handle = await handleOf(current);
+    const handle = await files.handle(current);
     faults?.at("journal:before-repair");
     await handle.truncate(length);
     await handle.datasync();
@@ -170,14 +131,17 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       await syncFolder(dirname(directory));
       await startSegment(1);
     } else {
-      const from = options.from ?? { segment: 1, offset: SEGMENT_HEAD };
+      await removeFiles(directory, leftOver);
+      const known = base > 0 && options.onBase ? await options.onBase(base, () => frames(base)) : options.from;
+      const from = known ?? { segment: base + 1, offset: SEGMENT_HEAD };
+      if (from.segment <= base) throw damaged("its index ends before its base");
       if (from.segment > current) throw damaged("it is shorter than its index");
       for (const segment of segments) {
         if (segment >= from.segment) await recover(segment, segment === from.segment ? from.offset : SEGMENT_HEAD);
       }
     }
   } catch (thrown) {
-    await closeAll();
+    await files.closeAll();
     throw thrown;
   }
 
@@ -185,7 +149,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     async append(payloads) {
       try {
         if (isDirty) await repair();
-        if (length >= segmentBytes) await startSegment(current + 1);
+        if (length >= segmentBytes || (isRollDue && length > SEGMENT_HEAD)) await startSegment(current + 1);
         const places: FramePlace[] = [];
         const pieces: Buffer[] = [];
         let end = length;
@@ -194,7 +158,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
           places.push({ segment: current, offset: end, bytes: FRAME_HEAD + payload.length });
           end += FRAME_HEAD + payload.length;
         }
-        const handle = await handleOf(current);
+        const handle = await files.handle(current);
         isDirty = true;
         faults?.at("journal:before-write");
         await writeGroup(handle, Buffer.concat(pieces, end - length));
@@ -209,25 +173,48 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       }
     },
 
-    async read(places) {
-      const payloads: Buffer[] = [];
-      for (let first = 0; first < places.length;) {
-        const run = runFrom(places, first);
-        const start = run[0]?.offset ?? 0;
-        const stop = run.reduce((end, place) => Math.max(end, place.offset + place.bytes), 0);
-        const bytes = await readBytes(await handleOf(run[0]?.segment ?? 0), start, stop - start);
-        for (const place of run) {
-          const payload = frameIn(bytes, place.offset - start);
-          if (payload === null) throw damaged(`segment ${String(place.segment)} at byte ${String(place.offset)}`);
-          payloads.push(payload);
+    read: (places) =>
+      files.use(new Set(places.map(({ segment }) => segment)), async (handleOf) => {
+        const payloads: Buffer[] = [];
+        for (let first = 0; first < places.length;) {
+          const run = runFrom(places, first);
+          const start = run[0]?.offset ?? 0;
+          const stop = run.reduce((end, place) => Math.max(end, place.offset + place.bytes), 0);
+          const bytes = await readBytes(await handleOf(run[0]?.segment ?? 0), start, stop - start);
+          for (const place of run) {
+            const payload = frameIn(bytes, place.offset - start);
+            if (payload === null) throw damaged(`segment ${String(place.segment)} at byte ${String(place.offset)}`);
+            payloads.push(payload);
+          }
+          first += run.length;
         }
-        first += run.length;
-      }
-      return payloads;
+        return payloads;
+      }),
+
+    get bounds() {
+      return { base: files.base, current };
+    },
+    frames,
+    sizeOf: (segment) => files.sizeOf(segment),
+    roll() {
+      isRollDue = true;
+    },
+    async replace(through, payloads, onPlaced) {
+      const places = await writeBase(directory, through, payloads, faults).catch((thrown: unknown) => {
+        throw translate(thrown);
+      });
+      onPlaced(places);
+      const removed = files.supersede(through);
+      faults?.at("journal:base-taken");
+      await removed;
     },
 
-    close: closeAll,
+    close: () => files.closeAll(),
   };
+}
+
+function frameAt(segment: number, offset: number, payload: Buffer): JournalFrame {
+  return { place: { segment, offset, bytes: FRAME_HEAD + payload.length }, payload };
 }
 
 function flush(descriptor: number): Promise<void> {

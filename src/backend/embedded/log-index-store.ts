@@ -1,9 +1,11 @@
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { open as openLmdb, type RootDatabase } from "lmdb";
-import { VitalomeError } from "../../errors.js";
+import { VitalomeError, messageOf, systemCodeOf } from "../../errors.js";
 import type { Log } from "../../log.js";
+import type { ConsumerPlace } from "../index.js";
 import type { FramePlace } from "./journal.js";
+import type { BaseRange } from "./log-base.js";
 import type { FrameProgress, FrameRun } from "./log-frame.js";
 
 /** What the index keeps of one frame. */
@@ -15,7 +17,8 @@ export interface IndexedFrame {
 
 /**
  * Keys: `e` topic, partition, first offset in a frame -> place; `n` topic, partition -> end; `c` consumer, topic,
- * partition -> next offset; `s` consumer, topic, partition, key -> state as JSON; `meta`.
+ * partition -> next offset; `s` consumer, topic, partition, key -> state as JSON; `l` topic, partition -> first offset there, and the offset below which some are missing;
+ * `meta`.
  */
 export type IndexStore = RootDatabase<unknown, (string | number)[]>;
 
@@ -78,6 +81,12 @@ async function isIntact(path: string): Promise<boolean> {
   }
 }
 
+export function notWritten(thrown: unknown): VitalomeError {
+  const isFull = systemCodeOf(thrown) === "ENOSPC" || /no space left/i.test(messageOf(thrown));
+  const code = isFull ? "STORAGE_FULL" : "BACKEND_UNAVAILABLE";
+  return new VitalomeError(code, "the event log's index could not be written", { cause: thrown });
+}
+
 /** Can be repeated. */
 export function storeFrame(db: IndexStore, { place, runs, progress }: IndexedFrame): void {
   for (const { topic, partition, first, end } of runs) {
@@ -93,6 +102,62 @@ export function storeFrame(db: IndexStore, { place, runs, progress }: IndexedFra
   }
 }
 
+export function emptyStore(db: IndexStore): void {
+  for (const key of Array.from(db.getKeys())) db.removeSync(key);
+  db.putSync(["meta", "format"], FORMAT);
+}
+
+/** What the index keeps of the journal's base. */
+export interface IndexBase {
+  readonly through: number;
+  readonly ranges: readonly BaseRange[];
+  readonly frames: readonly IndexedFrame[];
+}
+
+/**
+ * Points to the base for all that it replaces. Into an empty store it brings the consumers' places too; otherwise they
+ * are newer than it. Can be repeated.
+ */
+export function storeBase(db: IndexStore, { through, ranges, frames }: IndexBase, isEmpty: boolean): void {
+  for (const { topic, partition, start, holesBelow, end } of ranges) {
+    db.putSync(["l", topic, partition], [start, holesBelow]);
+    if (((db.get(["n", topic, partition]) as number | undefined) ?? 0) < end) db.putSync(["n", topic, partition], end);
+    // Of the others nothing below `start` is asked for: `forgetSome` may take its time.
+    removeRange(db, topic, partition, start, end);
+  }
+  for (const frame of frames) {
+    if (isEmpty) storeFrame(db, frame);
+    else
+      for (const { topic, partition, first } of frame.runs)
+        db.putSync(["e", topic, partition, first], [frame.place.segment, frame.place.offset, frame.place.bytes]);
+  }
+  db.putSync(["meta", "base"], through);
+}
+
+function removeRange(db: IndexStore, topic: string, partition: number, from: number, to: number): void {
+  const range = { start: ["e", topic, partition, from], end: ["e", topic, partition, to] };
+  for (const key of Array.from(db.getKeys(range))) db.removeSync(key);
+}
+
+/** Removes up to `limit` entries that lie below the start of their partition; answers how many there were. */
+export function forgetSome(db: IndexStore, topic: string, partition: number, limit: number): number {
+  const [start] = (db.get(["l", topic, partition]) as [number, number] | undefined) ?? [0];
+  const range = { start: ["e", topic, partition, 0], end: ["e", topic, partition, start], limit };
+  const keys = Array.from(db.getKeys(range));
+  for (const key of keys) db.removeSync(key);
+  return keys.length;
+}
+
+/** Every consumer's place, and the next offset it reads. */
+export function storedConsumers(db: IndexStore): readonly (ConsumerPlace & { readonly next: number })[] {
+  return Array.from(db.getRange({ start: ["c"], end: ["d"] }), ({ key, value }) => ({
+    consumer: String(key[1]),
+    topic: String(key[2]),
+    partition: Number(key[3]),
+    next: Number(value),
+  }));
+}
+
 /** Stored frames from the one that holds `from` on, up to those that begin before `boundary`. */
 export function storedPlaces(
   db: IndexStore,
@@ -102,9 +167,13 @@ export function storedPlaces(
   boundary: number,
   limit: number,
 ): FramePlace[] {
-  const holder = { start: ["e", topic, partition, from], end: ["e", topic, partition, -1], reverse: true, limit: 1 };
   let start = from;
-  for (const key of db.getKeys(holder)) start = Number(key[3]);
+  const [, holesBelow] = (db.get(["l", topic, partition]) as [number, number] | undefined) ?? [0, 0];
+  // A frame of the base holds one event: one that begins earlier does not hold `from`.
+  if (from >= holesBelow) {
+    const holder = { start: ["e", topic, partition, from], end: ["e", topic, partition, -1], reverse: true, limit: 1 };
+    for (const key of db.getKeys(holder)) start = Number(key[3]);
+  }
   const range = { start: ["e", topic, partition, start], end: ["e", topic, partition, boundary], limit };
   return Array.from(db.getRange(range), ({ value }) => {
     const [segment, offset, bytes] = value as [number, number, number];

@@ -1,10 +1,23 @@
 import type { Clock } from "../../clock.js";
-import { VitalomeError, messageOf, systemCodeOf } from "../../errors.js";
+import { messageOf } from "../../errors.js";
 import type { Log } from "../../log.js";
 import type { ConsumerPlace, ConsumerState } from "../index.js";
+import { TOPICS } from "../topics.js";
 import type { FramePlace, JournalPosition } from "./journal.js";
 import type { FaultPoints } from "./files.js";
-import { openIndexStore, storeFrame, storedPlaces, type IndexedFrame } from "./log-index-store.js";
+import { SEGMENT_HEAD } from "./journal-segment.js";
+import {
+  emptyStore,
+  forgetSome,
+  notWritten,
+  openIndexStore,
+  storeBase,
+  storeFrame,
+  storedConsumers,
+  storedPlaces,
+  type IndexBase,
+  type IndexedFrame,
+} from "./log-index-store.js";
 
 /**
  * A rebuildable index of the journal: which frame holds an offset, and where consumers stand. It is written behind
@@ -22,7 +35,20 @@ export interface LogIndex {
   places(topic: string, partition: number, from: number, limit: number): readonly FramePlace[];
   /** The offset the partition's next event gets. */
   end(topic: string, partition: number): number;
+  /** The first offset still there, and the offset below which some may be missing. */
+  start(topic: string, partition: number): { readonly start: number; readonly holesBelow: number };
   consumerState(place: ConsumerPlace): Promise<ConsumerState>;
+  /** The place of every consumer that was stored. */
+  consumers(): readonly (ConsumerPlace & { readonly next: number })[];
+  /** The base it points to; 0: none. */
+  readonly base: number;
+  /**
+   * Takes effect whole, or throws and changes nothing. All frames it replaces must be stored, or none: then the index
+   * begins anew with the base.
+   */
+  rebase(base: IndexBase): void;
+  /** Removes, little by little, entries of what is gone. */
+  tidy(): Promise<void>;
   /** Stores all that was added before the call. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -70,12 +96,7 @@ export async function openLogIndex({ directory, clock, log, faults }: LogIndexOp
       });
       faults?.at("index:stored");
     } catch (thrown) {
-      const isFull = systemCodeOf(thrown) === "ENOSPC" || /no space left/i.test(messageOf(thrown));
-      throw new VitalomeError(
-        isFull ? "STORAGE_FULL" : "BACKEND_UNAVAILABLE",
-        "the event log's index could not be written",
-        { cause: thrown },
-      );
+      throw notWritten(thrown);
     }
     db.resetReadTxn();
     appliedUpTo = upTo;
@@ -159,6 +180,40 @@ export async function openLogIndex({ directory, clock, log, faults }: LogIndexOp
       const known = ends.get(name) ?? (db.get(["n", topic, partition]) as number | undefined) ?? 0;
       ends.set(name, known);
       return known;
+    },
+    start(topic, partition) {
+      const [start, holesBelow] = (db.get(["l", topic, partition]) as [number, number] | undefined) ?? [0, 0];
+      return { start, holesBelow };
+    },
+    consumers: () => storedConsumers(db),
+    get base() {
+      return (db.get(["meta", "base"]) as number | undefined) ?? 0;
+    },
+    rebase(base) {
+      const isEmpty = appliedUpTo === null || appliedUpTo.segment <= base.through;
+      const upTo = isEmpty ? { segment: base.through + 1, offset: SEGMENT_HEAD } : appliedUpTo;
+      try {
+        faults?.at("index:before-rebase");
+        db.transactionSync(() => {
+          if (isEmpty) emptyStore(db);
+          storeBase(db, base, isEmpty);
+          db.putSync(["meta", "appliedUpTo"], upTo);
+        });
+      } catch (thrown) {
+        throw notWritten(thrown);
+      }
+      db.resetReadTxn();
+      appliedUpTo = upTo;
+      if (isEmpty) ends.clear();
+    },
+    async tidy() {
+      for (const [topic, partitions] of Object.entries(TOPICS)) {
+        for (let partition = 0; partition < partitions && !stop.signal.aborted;) {
+          await new Promise((resolve) => setImmediate(resolve));
+          if (stop.signal.aborted) return;
+          if (db.transactionSync(() => forgetSome(db, topic, partition, STORE_AT)) < STORE_AT) partition += 1;
+        }
+      }
     },
     async consumerState({ consumer, topic, partition }) {
       await settle();

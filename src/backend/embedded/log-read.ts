@@ -1,5 +1,5 @@
 import { VitalomeError } from "../../errors.js";
-import type { LoggedEvent } from "../index.js";
+import type { LogGap, LoggedEvent } from "../index.js";
 import type { FramePlace, Journal } from "./journal.js";
 import { decodeFrame } from "./log-frame.js";
 import type { LogIndex } from "./log-index.js";
@@ -8,8 +8,8 @@ import type { LogRing, RingEvent } from "./log-ring.js";
 export interface LogReadOptions {
   readonly topic: string;
   readonly partitions: number;
-  /** Per partition the next offset wanted. */
-  readonly from: readonly number[];
+  /** Per partition the next offset wanted; goes on as events are taken. */
+  readonly next: number[];
   readonly signal: AbortSignal;
   readonly journal: Journal;
   readonly index: LogIndex;
@@ -27,16 +27,15 @@ const BYTES_AHEAD = 1024 * 1024;
  * repeated where history ends, nor when a slow reader falls out of the ring and goes back to the journal.
  * Pulls: between two calls it holds about 1 MiB of frames at most.
  */
-export async function* readLog(options: LogReadOptions): AsyncGenerator<LoggedEvent> {
-  const { topic, signal, ring, isClosed } = options;
-  const next = [...options.from];
+export async function* readLog(options: LogReadOptions): AsyncGenerator<LoggedEvent | LogGap> {
+  const { topic, signal, ring, index, next, isClosed } = options;
   let sequence: number | null = null;
 
   function take({ event, at }: RingEvent): LoggedEvent | null {
     const { partition, offset, key, json } = event;
     const wanted = next[partition] ?? 0;
     if (offset < wanted) return null;
-    if (offset > wanted) throw disagree();
+    if (offset > wanted && offset >= index.start(topic, partition).holesBelow) throw disagree();
     next[partition] = offset + 1;
     return { kind: "event", topic, partition, offset: BigInt(offset), key, at, value: JSON.parse(json) as unknown };
   }
@@ -46,6 +45,12 @@ export async function* readLog(options: LogReadOptions): AsyncGenerator<LoggedEv
       sequence = ring.covers(next) ? ring.start : null;
     }
     if (sequence === null) {
+      for (const [partition, from] of next.entries()) {
+        const { start } = index.start(topic, partition);
+        if (from >= start) continue;
+        next[partition] = start;
+        yield { kind: "gap", topic, partition, from: BigInt(from), to: BigInt(start) };
+      }
       let isEmpty = true;
       for await (const event of historyBatch(options, next)) {
         if (signal.aborted || isClosed()) return;
@@ -97,7 +102,7 @@ async function* historyBatch(options: LogReadOptions, next: readonly number[]): 
   }
 }
 
-/** Offsets here have no holes: one that is missing must not be passed over. */
+/** Offsets here have no holes but where events were superseded: one that is missing must not be passed over. */
 function disagree(): VitalomeError {
   return new VitalomeError("STORAGE_CORRUPT", "the event log's index does not agree with its journal");
 }

@@ -75,8 +75,8 @@ export function collectTransaction(place: ConsumerPlace, work: (transaction: Tra
 }
 
 /** Per partition the first offset wanted. CURSOR_INVALID for one beyond the end: what it saw is not in this log. */
-export function startOf(from: ReadFrom, ends: readonly number[]): readonly number[] {
-  const start = ends.map(() => 0);
+export function startOf(from: ReadFrom, starts: readonly number[], ends: readonly number[]): number[] {
+  const start = [...starts];
   for (const [partition, offset] of from) {
     const end = ends[partition];
     if (end === undefined) throw invalid("partition", `a number below ${String(ends.length)}`);

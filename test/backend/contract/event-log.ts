@@ -1,16 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { EventLog, LogGap, LoggedEvent } from "../../../src/backend/index.js";
+import type { EventLog, LogGap, LoggedEvent, Position } from "../../../src/backend/index.js";
 import { partitionOf } from "../../../src/backend/partition.js";
 
 export interface EventLogUnderTest {
   readonly log: EventLog;
   /** Closes the log and opens it again over the same data. */
   reopen(): Promise<EventLog>;
+  /**
+   * Lets all that was appended grow older than the log keeps it, appends a few events to `labs.observed.v1`, and
+   * resolves, with the log opened again, once what can go is gone.
+   */
+  expire(): Promise<EventLog>;
   dispose(): Promise<void>;
 }
 
 const MANY = "vitals.accepted.v1";
 const ONE = "job.changed.v1";
+const OLD = "vitals.windowed.v1";
+const SUPERSEDED = "registry.changed.v1";
 const PLACE = { consumer: "evaluate", topic: "vitals.observed.v1", partition: 2 } as const;
 
 /** The guarantees of `EventLog`, for every back end. `create` gives a log whose topics are empty. */
@@ -220,6 +227,104 @@ export function defineEventLogContract(name: string, create: () => Promise<Event
       expect(await log.consumerState(PLACE)).toEqual({ next: 3n, state: new Map([["b", [3]]]) });
     });
 
+    it("states its start and announces what is gone to who asks for it, and to nobody else", async () => {
+      const positions = await log.append(
+        OLD,
+        range(0, 40).map((value) => ({ key: `p${String(value)}`, value })),
+      );
+      const before = await log.positions(OLD);
+      log = await underTest.expire();
+      const starts = await log.positions(OLD);
+      starts.forEach(({ partition, start, end }) => {
+        expect(end).toBe(before[partition]?.end);
+        expect(start > (before[partition]?.start ?? 0n)).toBe(true);
+        expect(start <= end).toBe(true);
+      });
+      const added = await log.append(OLD, [{ key: "p0", value: "new" }]);
+      const last = added[0] ?? { partition: -1, offset: -1n };
+      const from = new Map([[last.partition, 1n]]);
+      const { gaps, events } = await until(log, OLD, from, last);
+      const start = starts[last.partition]?.start;
+      expect(gaps).toEqual([{ kind: "gap", topic: OLD, partition: last.partition, from: 1n, to: start }]);
+      for (const { partition, offset } of events) expect(offset >= (starts[partition]?.start ?? 0n)).toBe(true);
+      expect(find(events, last).value).toBe("new");
+      // What is still there was there before, in its place.
+      for (const event of events.filter(({ value }) => value !== "new"))
+        expect(positions[Number(event.value)]).toEqual({ partition: event.partition, offset: event.offset });
+      expect((await until(log, OLD, new Map(), last)).gaps).toEqual([]);
+    });
+
+    it("keeps the last event of every key where events are superseded, and announces no gap there", async () => {
+      const values = range(0, 50);
+      for (const value of values) await log.append(SUPERSEDED, [{ key: `k${String(value % 7)}`, value }]);
+      const before = await take(log, SUPERSEDED, 50);
+      for (let round = 0; round < 2; round += 1) log = await underTest.expire();
+      const [last] = await log.append(SUPERSEDED, [{ key: "k0", value: "new" }]);
+      if (last === undefined) throw new Error("no position");
+      for (const from of [new Map<number, bigint>(), new Map([[0, 3n]])]) {
+        const { gaps, events } = await until(log, SUPERSEDED, from, last);
+        expect(gaps).toEqual([]);
+        expectGrowingOffsets(events);
+        for (const event of events.slice(0, -1)) expect(before).toContainEqual(event);
+        const folded = new Map(events.map(({ key, value }) => [key, value]));
+        expect([...folded].sort()).toEqual([
+          ["k0", "new"],
+          ...range(1, 7).map((key) => [`k${String(key)}`, values.findLast((value) => value % 7 === key)]),
+        ]);
+      }
+      expect((await log.positions(SUPERSEDED))[0]?.end).toBe(last.offset + 1n);
+    });
+
+    it("keeps the places and the state of consumers when the events that set them are gone", async () => {
+      await log.append(
+        PLACE.topic,
+        range(0, 20).map((value) => ({ key: `p${String(value)}`, value })),
+      );
+      const end = (await log.positions(PLACE.topic))[2]?.end ?? 0n;
+      expect(end > 0n).toBe(true);
+      await log.transact(PLACE, (transaction) => {
+        transaction.setState("a", 1);
+        transaction.setState("b", { deep: [2] });
+        transaction.advance(1n);
+      });
+      await log.transact(PLACE, (transaction) => {
+        transaction.setState("a", null);
+        transaction.advance(end);
+      });
+      for (let round = 0; round < 2; round += 1) log = await underTest.expire();
+      const state = new Map([["b", { deep: [2] }]]);
+      expect(await log.consumerState(PLACE)).toEqual({ next: end, state });
+      log = await underTest.reopen();
+      expect(await log.consumerState(PLACE)).toEqual({ next: end, state });
+    });
+
+    it("keeps what a consumer has not passed, however old", async () => {
+      const sent = await log.append(
+        PLACE.topic,
+        range(0, 40).map((value) => ({ key: `p${String(value)}`, value })),
+      );
+      const mine = sent.filter(({ partition }) => partition === PLACE.partition);
+      const next = mine[1]?.offset ?? -1n;
+      await log.transact(PLACE, (transaction) => {
+        transaction.advance(next);
+      });
+      log = await underTest.expire();
+      const last = mine.at(-1) ?? { partition: -1, offset: -1n };
+      const from = new Map((await log.positions(PLACE.topic)).map(({ partition, end }) => [partition, end]));
+      const { gaps, events } = await until(log, PLACE.topic, from.set(PLACE.partition, next), last);
+      expect(gaps).toEqual([]);
+      expect(events.map(({ offset }) => offset)).toEqual(mine.slice(1).map(({ offset }) => offset));
+    });
+
+    it("keeps what no other place holds until a consumer has passed it", async () => {
+      await log.append("audit.recorded.v1", [
+        { key: "w", value: "first" },
+        { key: "w", value: "second" },
+      ]);
+      log = await underTest.expire();
+      expect((await take(log, "audit.recorded.v1", 2)).map(({ value }) => value)).toEqual(["first", "second"]);
+    });
+
     it("gives every reader a value of its own", async () => {
       await log.append(ONE, [{ key: "j", value: { list: [1] } }]);
       const [first] = await take(log, ONE, 1);
@@ -256,6 +361,24 @@ export async function take(
     if (events.length === count) stop.abort();
   }
   return events;
+}
+
+/** Gaps and events up to the position given, which must be there. */
+export async function until(
+  log: EventLog,
+  topic: string,
+  from: ReadonlyMap<number, bigint>,
+  last: Position,
+): Promise<{ readonly gaps: readonly LogGap[]; readonly events: readonly LoggedEvent[] }> {
+  const stop = new AbortController();
+  const gaps: LogGap[] = [];
+  const events: LoggedEvent[] = [];
+  for await (const event of log.read(topic, from, stop.signal)) {
+    if (event.kind === "gap") gaps.push(event);
+    else events.push(event);
+    if (event.kind === "event" && event.partition === last.partition && event.offset === last.offset) break;
+  }
+  return { gaps, events };
 }
 
 export function expectGrowingOffsets(events: readonly LoggedEvent[]): void {

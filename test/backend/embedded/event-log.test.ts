@@ -6,6 +6,7 @@ import { systemClock, type Clock } from "../../../src/clock.js";
 import { silentLog } from "../../../src/log.js";
 import type { EventLog } from "../../../src/backend/index.js";
 import { createEmbeddedEventLog, type EmbeddedEventLogOptions } from "../../../src/backend/embedded/event-log.js";
+import { DAY_MS } from "../../../src/backend/embedded/log-retention.js";
 import { defineEventLogContract, expectGrowingOffsets, range, take } from "../contract/event-log.js";
 
 const TOPIC = "vitals.accepted.v1";
@@ -27,12 +28,37 @@ function open(directory: string, more: Partial<EmbeddedEventLogOptions> = {}): P
 function define(name: string, more: Partial<EmbeddedEventLogOptions>): void {
   defineEventLogContract(name, async () => {
     const directory = await mkdtemp(join(tmpdir(), "event-log-"));
-    let log = await open(directory, more);
+    let later = 0;
+    let looked = (): void => undefined;
+    const clock: Clock = {
+      now: () => systemClock.now() + later,
+      sleep: (ms, signal) => {
+        // After a look at what may go comes the wait for the next one.
+        if (ms >= 3_600_000) looked();
+        return systemClock.sleep(ms, signal);
+      },
+    };
+    const retention = { keepMs: 7 * DAY_MS, maxBytes: null };
+    let log = await open(directory, { clock, retention, ...more });
+    const reopen = async (): Promise<EventLog> => {
+      await log.close();
+      log = await open(directory, { clock, retention, ...more });
+      return log;
+    };
     return {
       log,
-      reopen: async () => {
-        await log.close();
-        log = await open(directory, more);
+      reopen,
+      expire: async () => {
+        // A segment is as young as the first event behind it may be.
+        for (let count = 0; count < 2; count += 1) {
+          later += 8 * DAY_MS;
+          await log.append("labs.observed.v1", [{ key: "later", value: count }]);
+        }
+        const hasLooked = new Promise<void>((resolve) => {
+          looked = resolve;
+        });
+        await reopen();
+        await hasLooked;
         return log;
       },
       dispose: async () => {

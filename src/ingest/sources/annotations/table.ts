@@ -84,7 +84,7 @@ export async function readTable(
     try {
       if (tooLong || text.length > VCF_LIMITS.lineBytes)
         throw rowFault("line", "LINE_TOO_LONG", `more than ${String(VCF_LIMITS.lineBytes)} bytes`);
-       
+
       if (/[\0-\x08\x0b-\x1f\x7f\uFFFD]/.test(text)) throw rowFault("line", "ENCODING", text);
       const cells = text.split("\t");
       if (cells.length !== width) throw rowFault("line", "COLUMN_COUNT", `${String(cells.length)} cells`);
