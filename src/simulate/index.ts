@@ -1,3 +1,4 @@
-export { LAST_DAY, SHEET_HEADER, cohortOf, personAt, sheetLine, type Person } from "./people.js";
-export { POPULATIONS, SIMULATED_REGIONS, findRegions, type SimulatedRegion } from "./regions.js";
-export { vcfOf } from "./vcf.js";
+export { MOST_PEOPLE, writeDemo, type DemoManifest, type DemoReport, type DemoRequest } from "./demo.js";
+export { SAMPLE_SYSTEM } from "./fhir.js";
+export type { DemoFile } from "./files.js";
+export { SIMULATED_REGIONS } from "./regions.js";

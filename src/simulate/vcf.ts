@@ -4,19 +4,26 @@ import { simulateGenotypes, type Cohort } from "./mosaic.js";
 import { personAt } from "./people.js";
 import type { SimulatedRegion } from "./regions.js";
 
-/** The whole file of a region, VCF 4.2, line by line; the header is one piece. Biallelic, sorted by position. */
-export function* vcfOf(seed: number, region: SimulatedRegion, cohort: Cohort): Generator<Buffer, void, undefined> {
-  yield Buffer.from(header(seed, region));
+/** Part of a file, and how many records it holds. */
+export interface VcfPiece {
+  readonly text: Buffer;
+  readonly rows: number;
+}
+
+/** The whole file of a region, VCF 4.2, piece by piece. Biallelic, sorted by position. */
+export function* vcfOf(seed: number, region: SimulatedRegion, cohort: Cohort): Generator<VcfPiece, void, undefined> {
+  yield { text: Buffer.from(header(seed, region)), rows: 0 };
   // In pieces: a line of a hundred thousand names is no string to build at once.
   for (let index = 0; index < cohort.size; index += 1) {
-    yield Buffer.from(`\t${personAt(seed, index).sampleId}${index + 1 === cohort.size ? "\n" : ""}`);
+    const name = `\t${personAt(seed, index).sampleId}${index + 1 === cohort.size ? "\n" : ""}`;
+    yield { text: Buffer.from(name), rows: 0 };
   }
   const founders = createFounders(seed, region);
   for (const { site, alleleCount, alleleNumber, text } of simulateGenotypes(seed, region, founders, cohort)) {
     const info = `AC=${String(alleleCount)};AN=${String(alleleNumber)};${site.known === null ? "BACKGROUND" : "KNOWN"}`;
     const { pos, ref, alt, known } = site;
     const fixed = `chr${region.contig}\t${String(pos)}\t${known?.rsid ?? "."}\t${ref}\t${alt}\t.\tPASS\t${info}\tGT`;
-    yield Buffer.concat([Buffer.from(fixed), text, NEWLINE]);
+    yield { text: Buffer.concat([Buffer.from(fixed), text, NEWLINE]), rows: 1 };
   }
 }
 
