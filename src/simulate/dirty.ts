@@ -22,13 +22,14 @@ export function dirtyRecords(seed: number): readonly (readonly [type: ResourceTy
   const of = (resourceType: ResourceType, kind: string, elements: Readonly<Record<string, unknown>>): string =>
     JSON.stringify({ resourceType, id: `dirty-${String(seed)}-${kind}`, meta: SIMULATED_META, ...elements });
   const creatinine = { code: concept({ system: SYSTEMS.loinc, code: "2160-0", display: "Creatinine" }) };
+  const hypertension = concept({ system: SYSTEMS.icd10cm, code: "I10" });
   const measured = { status: "final", ...creatinine, effectiveDateTime: "2024-06-01T09:30:00Z" };
   return [
     ["Patient", of("Patient", "birth-date", { gender: "female", birthDate: "#REF!" })],
     ["Patient", `{"resourceType":"Patient","id":"dirty-${String(seed)}-cut`],
     // A second claim on the sample of the first person: the link is ambiguous from here on.
     ["Patient", of("Patient", "twin", { identifier: [{ system: SAMPLE_SYSTEM, value: person.sampleId }] })],
-    ["Condition", of("Condition", "lost", { ...creatinine, subject: reference("Patient", "nobody") })],
+    ["Condition", of("Condition", "lost", { code: hypertension, subject: reference("Patient", "nobody") })],
     ["Observation", of("Observation", "negative", { ...measured, subject, valueQuantity: quantity(-0.18, "mg/dL") })],
     ["Observation", of("Observation", "unit", { ...measured, subject, valueQuantity: quantity(0.9, "furlong") })],
   ];

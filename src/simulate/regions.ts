@@ -114,7 +114,7 @@ export function findRegions(names: readonly string[]): readonly SimulatedRegion[
   const [unknown] = wanted;
   if (unknown === undefined) return found;
   const expected = SIMULATED_REGIONS.map(({ name }) => name).join(", ");
-  throw new VitalomeError("BAD_USER_INPUT", `no simulated gene ${unknown}: expected some of ${expected}`, {
+  throw new VitalomeError("BAD_USER_INPUT", `genes: expected some of ${expected}, found ${unknown}`, {
     details: { field: "genes", expected },
   });
 }

@@ -78,12 +78,13 @@ describe("simulated genotypes", () => {
     expect(either).toBeGreaterThan(both!);
   });
 
-  it("link background sites with a known one beside them more than with one far away", () => {
-    const rows = rowsOf(SEED, "CFTR", cohort).filter(
+  it("are linked with those of sites near by more than with those far away", () => {
+    const rows = rowsOf(SEED, "CFTR", small).filter(
       ({ alleleCount, alleleNumber }) => alleleCount > 0.05 * alleleNumber && alleleCount < 0.95 * alleleNumber,
     );
     const squared = (one: (typeof rows)[number], other: (typeof rows)[number]): number => {
-      const of = ({ genotypes }: (typeof rows)[number]): number[] => genotypes.flatMap((gt) => gt.split("|").map(Number));
+      const of = ({ genotypes }: (typeof rows)[number]): number[] =>
+        genotypes.flatMap((gt) => gt.split("|").map(Number));
       const [x, y] = [of(one), of(other)];
       const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
       const [p, q] = [mean(x), mean(y)];
@@ -109,9 +110,7 @@ describe("simulated genotypes", () => {
       if (contig !== "X" && name !== "TPMT") continue;
       for (const { pos, genotypes, alleleNumber } of rowsOf(SEED, name, cohort)) {
         const isHaploid = contig === "X" && !inPseudoautosomal("GRCh38", "X", pos);
-        const wrong = genotypes.filter(
-          (genotype, person) => (genotype.length === 1) !== (isHaploid && isMale(person)),
-        );
+        const wrong = genotypes.filter((genotype, person) => (genotype.length === 1) !== (isHaploid && isMale(person)));
         expect(wrong).toEqual([]);
         expect(alleleNumber).toBe(genotypes.join("|").split("|").length);
       }
