@@ -1,7 +1,7 @@
 import table from "../../reference/simulated-clinical.json" with { type: "json" };
+import { SAMPLE_SYSTEM } from "../domain/sample.js";
 import {
   CONSENT_SYSTEM,
-  SAMPLE_SYSTEM,
   SIMULATED_META,
   SYSTEMS,
   concept,
@@ -148,20 +148,17 @@ function consent(random: Random): Readonly<Record<string, unknown>> {
   const [code, display] = pick(random, table.consents as [string | null, string, number][]);
   const wantsFindings = random.unit() < 0.5;
   const permits = code !== null;
-  const provision = wantsFindings
-    ? [{ type: "permit", code: [concept({ system: CONSENT_SYSTEM, code: "secondary-findings" })] }]
-    : [];
+  const findings = wantsFindings ? [concept({ system: CONSENT_SYSTEM, code: "secondary-findings" })] : [];
   return {
     status: "active",
     scope: concept({ system: SYSTEMS.consentScope, code: "research" }),
     category: [concept({ system: SYSTEMS.consentCategory, code: "research" })],
     dateTime: dayBefore(RECORD_DAYS),
     policyRule: concept({ system: SYSTEMS.actCode, code: permits ? "OPTIN" : "OPTOUT" }),
-    provision: {
-      type: permits ? "permit" : "deny",
-      ...(permits ? { code: [concept({ system: SYSTEMS.duo, code, display })] } : {}),
-      ...(provision.length > 0 ? { provision } : {}),
-    },
+    // A provision within another is an exception from it.
+    provision: permits
+      ? { type: "permit", code: [concept({ system: SYSTEMS.duo, code, display }), ...findings] }
+      : { type: "deny", ...(wantsFindings ? { provision: [{ type: "permit", code: findings }] } : {}) },
   };
 }
 

@@ -49,7 +49,7 @@ const GENERATOR = 1;
 const MARKER = "vitalome-demo.json";
 const OURS = ["vcf", "fhir", "samples.tsv"] as const;
 const NOTE = "SIMULATED: no real person, nothing measured. Research and decision support only.";
-export const MOST_PEOPLE = 999_999;
+const MOST_PEOPLE = 999_999;
 
 /**
  * Writes a simulated cohort: `vcf/*.vcf.gz`, `samples.tsv`, `fhir/*.ndjson`, and last the marker that says so. The same

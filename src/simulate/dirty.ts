@@ -1,4 +1,5 @@
-import { SAMPLE_SYSTEM, SIMULATED_META, SYSTEMS, concept, quantity, reference, type ResourceType } from "./fhir.js";
+import { SAMPLE_SYSTEM } from "../domain/sample.js";
+import { SIMULATED_META, SYSTEMS, concept, quantity, reference, type ResourceType } from "./fhir.js";
 import { personAt } from "./people.js";
 import type { SimulatedRegion } from "./regions.js";
 

@@ -21,8 +21,6 @@ export const RESOURCE_TYPES = [
 ] as const;
 export type ResourceType = (typeof RESOURCE_TYPES)[number];
 
-/** Patient.identifier of this system is the name of the person's sample in VCF files. */
-export const SAMPLE_SYSTEM = "https://vitalome.org/sample";
 export const TAG_SYSTEM = "https://vitalome.org/tag";
 /** Consent provisions that FHIR has no code for; `secondary-findings`: the person wants to be told of them. */
 export const CONSENT_SYSTEM = "https://vitalome.org/consent";

@@ -1,4 +1,3 @@
-export { MOST_PEOPLE, writeDemo, type DemoManifest, type DemoReport, type DemoRequest } from "./demo.js";
-export { SAMPLE_SYSTEM } from "./fhir.js";
+export { writeDemo, type DemoManifest, type DemoReport, type DemoRequest } from "./demo.js";
 export type { DemoFile } from "./files.js";
 export { SIMULATED_REGIONS } from "./regions.js";

@@ -6,9 +6,10 @@ import { mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { SAMPLE_SYSTEM } from "../../src/domain/sample.js";
 import { parseSampleSheet } from "../../src/ingest/sources/sample-sheet.js";
 import { readVcf, type Rejection, type VcfSummary } from "../../src/ingest/sources/vcf/index.js";
-import { RESOURCE_TYPES, SAMPLE_SYSTEM } from "../../src/simulate/fhir.js";
+import { RESOURCE_TYPES } from "../../src/simulate/fhir.js";
 import { writeDemo, type DemoReport } from "../../src/simulate/index.js";
 
 const GENES = ["CYP2C19", "G6PD"];
