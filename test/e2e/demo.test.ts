@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { ensureBuilt } from "../helpers/built.js";
+import { itShared, requireShared } from "../helpers/shared.js";
 import { removeFolder, runCli, startService, type CliRun, type Service } from "../helpers/service.js";
 
 const GENES = "CYP2C19,G6PD,PAR1,UGT1A1,VKORC1";
@@ -93,10 +94,10 @@ interface Frequency {
   })[];
 }
 
-async function frequencyOf(id: string): Promise<Frequency | undefined> {
+async function frequencyOf(id: string, source = manifest.callSet): Promise<Frequency | undefined> {
   const { variant } = await service.query<{
     variant: { error: string | null; variant: { frequencies: Frequency[] } };
-  }>(QUESTION, { id, source: manifest.callSet });
+  }>(QUESTION, { id, source });
   expect(variant.error).toBeNull();
   return variant.variant.frequencies[0];
 }
@@ -153,5 +154,16 @@ describe("vitalome demo", () => {
       expect(group("EUR", null)).toMatchObject(of(european[index]!));
       expect(group(null, "male")).toMatchObject(of(male[index]!));
     }
+  });
+
+  itShared("beside a real call set leaves the counts of either as they are", async () => {
+    const before = await frequencyOf("chr10-94781859-G-A");
+    const real = requireShared("genomes/1kgp-grch38/CYP2C19.vcf.gz");
+    const sheet = requireShared("genomes/samples/igsr_samples.tsv");
+    const options = ["--samples", sheet, "--assembly", "GRCh38", "--call-set", "1000G"];
+    expect((await service.cli("ingest", real, ...options)).code).toBe(0);
+    const counts = { focusAlleleCount: 1380, locusAlleleCount: 6404 };
+    expect(await frequencyOf("chr10-94781859-G-A", "1000G")).toMatchObject(counts);
+    expect(await frequencyOf("chr10-94781859-G-A")).toEqual(before);
   });
 });
