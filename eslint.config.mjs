@@ -14,6 +14,7 @@ const ALLOWED = {
   "config.ts": ["domain", "errors.ts"],
   "auth.ts": ["domain", "errors.ts", "clock.ts"],
   "cursors.ts": ["domain", "errors.ts", "clock.ts"],
+  "bgzf.ts": [],
   "lock.ts": ["errors.ts"],
   "policy.ts": ["domain", "errors.ts", "backend/index.ts", "backend/sql.ts"],
   "error-format.ts": ["errors.ts", "log.ts"],
@@ -25,7 +26,8 @@ const ALLOWED = {
   engine: ["domain", "errors.ts", "backend/index.ts"],
   lake: ["domain", "errors.ts", "log.ts", "clock.ts", "backend/index.ts", "backend/sql.ts", "engine"],
   ingest: ["domain", "errors.ts", "log.ts", "clock.ts", "backend/index.ts", "lake", "engine"],
-  fetch: ["domain", "errors.ts", "clock.ts", "ingest/sources/vcf"],
+  fetch: ["domain", "errors.ts", "clock.ts", "bgzf.ts", "ingest/sources/vcf"],
+  simulate: ["domain", "errors.ts", "bgzf.ts"],
   jobs: ["domain", "errors.ts", "log.ts", "clock.ts", "backend/index.ts", "lake", "engine", "ingest"],
   views: [
     "domain",
@@ -71,7 +73,7 @@ const ALLOWED = {
   "emit-schema.ts": ["resolvers"],
   "main.ts": ["cli"],
   "uploads.ts": ["domain", "errors.ts", "policy.ts", "jobs", "server"],
-  cli: ["domain", "errors.ts", "clock.ts", "config.ts", "auth.ts", "app.ts", "fetch"],
+  cli: ["domain", "errors.ts", "clock.ts", "config.ts", "auth.ts", "app.ts", "fetch", "simulate"],
 };
 
 const zones = Object.entries(ALLOWED).map(([target, allowed]) => ({

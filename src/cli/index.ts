@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addDemo } from "./demo.js";
 import { addDoctor } from "./doctor.js";
 import { addFetch } from "./fetch.js";
 import { addIngest } from "./ingest.js";
@@ -29,6 +30,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .showHelpAfterError("(--help tells more)")
     .configureOutput({ outputError: (text, write) => write(text) });
   addUp(program, stop);
+  addDemo(program, stop, interrupted.signal);
   addFetch(program, stop, interrupted.signal);
   addIngest(program, stop, interrupted.signal);
   addIngestAnnotations(program, stop, interrupted.signal);

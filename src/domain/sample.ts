@@ -1,3 +1,6 @@
+/** A FHIR identifier of this system on a Patient is the name of that person's sample: the explicit link. */
+export const SAMPLE_SYSTEM = "https://vitalome.org/sample";
+
 export type Sex = "female" | "male";
 
 /** One line of a sample sheet. */

@@ -1,6 +1,6 @@
+import { createBgzfWriter } from "../bgzf.js";
 import { canonicalContig } from "../domain/contig.js";
 import { VitalomeError } from "../errors.js";
-import { createBgzfWriter } from "./bgzf.js";
 import { fetchChecksums, type ChecksumPlace } from "./checksum.js";
 import { plainUrl } from "./http.js";
 import { loadIndex } from "./index-cache.js";

@@ -1,0 +1,3 @@
+export { writeDemo, type DemoManifest, type DemoReport, type DemoRequest } from "./demo.js";
+export type { DemoFile } from "./files.js";
+export { SIMULATED_REGIONS } from "./regions.js";
