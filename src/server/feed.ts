@@ -1,4 +1,5 @@
 import {
+  Kind,
   createSourceEventStream,
   execute,
   visit,
@@ -87,8 +88,8 @@ function groupOf({ hash, operation, coerced }: CheckedOperation, scope: string):
 function positionVariableOf(operation: OperationDefinitionNode): string | null {
   const [field] = operation.selectionSet.selections;
   const value =
-    field?.kind === "Field" ? field.arguments?.find(({ name }) => name.value === "after")?.value : undefined;
-  if (value?.kind !== "Variable") return null;
+    field?.kind === Kind.FIELD ? field.arguments?.find(({ name }) => name.value === "after")?.value : undefined;
+  if (value?.kind !== Kind.VARIABLE) return null;
   let uses = 0;
   visit(operation, {
     VariableDefinition: () => false,

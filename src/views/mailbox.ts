@@ -51,11 +51,9 @@ export function createMailbox(log: AsyncIterable<LoggedEvent | LogGap>, clock: C
   return {
     async take(deadline) {
       for (;;) {
-        // Set by the callbacks above while this waits.
-        const failed = failure as { readonly thrown: unknown } | null;
-        if (failed !== null) throw failed.thrown;
-        const step = arrived as IteratorResult<LoggedEvent | LogGap> | null;
-        if (step !== null) {
+        if (failure !== null) throw failure.thrown;
+        if (arrived !== null) {
+          const step = arrived;
           arrived = null;
           return step.done === true ? "end" : step.value;
         }
