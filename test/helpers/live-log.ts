@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { createEmbeddedEventLog } from "../../src/backend/embedded/event-log.js";
 import type { EventLog, Position } from "../../src/backend/index.js";
 import { systemClock, type Clock } from "../../src/clock.js";
+import type { RequestContext } from "../../src/context.js";
 import { createCursorSealer, type CursorSealer } from "../../src/cursors.js";
-import type { Caller } from "../../src/domain/caller.js";
 import type { JobRecord } from "../../src/domain/job.js";
 import { JOB_CHANGED } from "../../src/ingest/streams/job.js";
 import { silentLog } from "../../src/log.js";
+import type { ServerOptions } from "../../src/server.js";
+import { createDatasetView } from "../../src/views/dataset.js";
+import { createJobView, type JobViewOptions } from "../../src/views/job.js";
 
 /** A clock that a test moves on; who sleeps looks at it every few milliseconds. */
 export function createMovableClock(): Clock & { ahead(ms: number): void } {
@@ -78,6 +81,17 @@ export function buildJob(overrides: Partial<JobRecord> = {}): JobRecord {
   };
 }
 
-export function buildCaller(overrides: Partial<Caller> = {}): Caller {
-  return { subject: "s", role: "owner", tenant: "default", tokenExpiresAt: Number.MAX_SAFE_INTEGER, ...overrides };
+/** Contexts with the views that are watched, over this log. */
+export function liveContext(
+  log: Pick<LiveLog, "eventLog" | "sealer" | "clock">,
+  heartbeatMs: number,
+): ServerOptions["contextFor"] {
+  const { eventLog, sealer, clock } = log;
+  return (caller, requestId, signal) => {
+    const live = { caller, eventLog, sealer, clock, signal, heartbeatMs };
+    // What only queries and mutations touch is not there.
+    const jobs = createJobView({ ...live, ...({} as Pick<JobViewOptions, "fold" | "files" | "runner">) });
+    const context = { caller, requestId, signal, log: silentLog, jobs, datasets: createDatasetView(live) };
+    return context as unknown as RequestContext;
+  };
 }

@@ -1,13 +1,9 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { GraphQLSchema } from "graphql";
-import type { RequestContext } from "../../src/context.js";
 import type { JobRecord } from "../../src/domain/job.js";
-import { silentLog } from "../../src/log.js";
 import { buildApiSchema } from "../../src/resolvers/build.js";
 import type { ServerOptions } from "../../src/server.js";
-import { createDatasetView } from "../../src/views/dataset.js";
-import { createJobView, type JobViewOptions } from "../../src/views/job.js";
-import { openLiveLog, type LiveLog } from "../helpers/live-log.js";
+import { liveContext, openLiveLog, type LiveLog } from "../helpers/live-log.js";
 import { connect, startTestServer, until, type Frame, type Running, type Socket } from "./running.js";
 
 const HEARTBEAT_MS = 5_000;
@@ -59,26 +55,8 @@ async function start(overrides: Partial<ServerOptions> = {}): Promise<Running> {
       }
     },
   };
-  const started = await startTestServer({
-    schema,
-    clock: log.clock,
-    limits: LIMITS,
-    contextFor: (caller, requestId, signal) => {
-      const live = { caller, eventLog, sealer: log.sealer, clock: log.clock, signal, heartbeatMs: HEARTBEAT_MS };
-      // What only queries and mutations touch.
-      const unused = {} as Pick<JobViewOptions, "fold" | "files" | "runner">;
-      const context: Pick<RequestContext, "caller" | "requestId" | "signal" | "log" | "jobs" | "datasets"> = {
-        caller,
-        requestId,
-        signal,
-        log: silentLog,
-        jobs: createJobView({ ...live, ...unused }),
-        datasets: createDatasetView(live),
-      };
-      return context as RequestContext;
-    },
-    ...overrides,
-  });
+  const contextFor = liveContext({ ...log, eventLog }, HEARTBEAT_MS);
+  const started = await startTestServer({ schema, clock: log.clock, limits: LIMITS, contextFor, ...overrides });
   stops.push(() => started.stop());
   return started;
 }
