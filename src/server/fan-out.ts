@@ -9,6 +9,7 @@ export interface FanOutOptions extends FeedOptions {
 
 /** Closes a socket whose client does not keep up; it comes back with the cursor of its gap. */
 export const SLOW_CONSUMER = 4413;
+const TEXT = { binary: false } as const;
 
 export interface FanOut {
   /**
@@ -25,7 +26,8 @@ export interface FanOut {
 
 interface Member {
   readonly socket: WebSocket;
-  readonly id: string;
+  /** What a frame of its id begins with. */
+  readonly head: Buffer;
   isOpen: boolean;
   end(thrown?: { readonly reason: unknown }): void;
   /** Frees its source, or its place among equals. */
@@ -104,19 +106,14 @@ export function createFanOut(options: FanOutOptions): FanOut {
   }
 
   function broadcast(feed: Feed, members: ReadonlySet<Member>, answer: string): void {
-    const frames = new Map<string, Buffer>();
+    const body = bodyOf(answer);
     const slow: Member[] = [];
     for (const member of members) {
       if (member.socket.bufferedAmount > options.bufferBytes) {
         slow.push(member);
         continue;
       }
-      let frame = frames.get(member.id);
-      if (frame === undefined) {
-        frame = frameOf(member.id, answer);
-        frames.set(member.id, frame);
-      }
-      write(member, frame);
+      write(member, body);
     }
     if (slow.length > 0) void cutOff(feed, slow);
   }
@@ -128,7 +125,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
     for (const member of slow) member.leave();
     const answer = await feed.answer(told).catch(() => null);
     for (const member of slow) {
-      if (answer !== null) write(member, frameOf(member.id, answer));
+      if (answer !== null) write(member, bodyOf(answer));
       member.socket.close(SLOW_CONSUMER, "the client reads too slowly: resume with the last cursor");
       member.end();
     }
@@ -144,7 +141,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
       });
       const member: Member = {
         socket,
-        id,
+        head: Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`),
         isOpen: true,
         end(thrown) {
           if (!member.isOpen) return;
@@ -185,21 +182,19 @@ export function createFanOut(options: FanOutOptions): FanOut {
   };
 }
 
-function frameOf(id: string, answer: string): Buffer {
-  return Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":${answer}}`);
+/** What a frame goes on with: made once for every id. */
+function bodyOf(answer: string): Buffer {
+  return Buffer.from(`${answer}}`);
 }
 
-function write({ isOpen, socket }: Member, frame: Buffer): void {
-  if (isOpen && socket.readyState === WebSocket.OPEN) socket.send(frame, { binary: false });
+function write({ isOpen, socket, head }: Member, body: Buffer, onSent?: () => void): void {
+  if (isOpen && socket.readyState === WebSocket.OPEN) socket.send(Buffer.concat([head, body]), TEXT, onSent);
+  else onSent?.();
 }
 
 /** Resolves when the frame has left this process, so that a stream alone never runs ahead of its client. */
-function sendAndWait({ isOpen, socket, id }: Member, answer: string): Promise<void> {
+function sendAndWait(member: Member, answer: string): Promise<void> {
   return new Promise((resolve) => {
-    if (!isOpen || socket.readyState !== WebSocket.OPEN) resolve();
-    else
-      socket.send(frameOf(id, answer), { binary: false }, () => {
-        resolve();
-      });
+    write(member, bodyOf(answer), resolve);
   });
 }
