@@ -116,6 +116,52 @@ describe("a watched topic", () => {
     expect((await takeJobs(await watch(cursors[1] ?? ""), 2)).cursors).toEqual(cursors.slice(2));
   });
 
+  it("keeps the order of each key over several partitions, and resumes at any place in between", async () => {
+    const topic = "worker.state.v1";
+    const numbered = (from: number, to: number): { key: string; value: number }[] =>
+      versions(from, to).map((value) => ({ key: `key ${String(value % 7)}`, value }));
+    const begin = (after: string | null, signal: AbortSignal): Promise<LiveSource<{ value: number }>> =>
+      watchTopic({
+        topic,
+        eventLog: log.eventLog,
+        sealer: log.sealer,
+        clock: log.clock,
+        signal,
+        heartbeatMs: HEARTBEAT_MS,
+        scope: SCOPE,
+        after,
+        pick: ({ value }) => ({ value: value as number }),
+      });
+    const read = async (after: string | null, count: number): Promise<{ values: number[]; cursors: string[] }> => {
+      const own = new AbortController();
+      const source = await begin(after, own.signal);
+      const [values, cursors]: [number[], string[]] = [[], []];
+      while (values.length < count) {
+        const { value: envelope } = (await source.next()) as { value: StreamEnvelope<{ value: number }> };
+        if (!("value" in envelope.event)) continue;
+        values.push(envelope.event.value);
+        cursors.push(envelope.cursor);
+      }
+      own.abort(new Error("enough"));
+      return { values, cursors };
+    };
+    const first = await (await begin(null, stop.signal)).next();
+    const start = (first.value as StreamEnvelope<object>).cursor;
+    await log.eventLog.append(topic, numbered(1, 70));
+    const whole = await read(start, 70);
+    expect(new Set(whole.values)).toEqual(new Set(versions(1, 70)));
+    for (let key = 0; key < 7; key += 1) {
+      const ofKey = whole.values.filter((value) => value % 7 === key);
+      expect(ofKey).toEqual([...ofKey].sort((left, right) => left - right));
+    }
+    for (const place of [0, 1, 13, 35, 68]) {
+      const rest = await read(whole.cursors[place] ?? "", 69 - place);
+      expect([...whole.values.slice(0, place + 1), ...rest.values].sort((left, right) => left - right)).toEqual(
+        versions(1, 70),
+      );
+    }
+  });
+
   it("says a heartbeat after each quiet period, also while events pass that were not asked for", async () => {
     const source = await watch(null, { pick: () => null });
     const first = await take(source);
