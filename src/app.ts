@@ -28,6 +28,7 @@ import type { ThreadSettings } from "./thread.js";
 import { createUploads } from "./uploads.js";
 import { annotationSourcesOf, createAnnotationView } from "./views/annotation.js";
 import { createCallSetView } from "./views/call-set.js";
+import { createDatasetView } from "./views/dataset.js";
 import { createJobView, startJobFold } from "./views/job.js";
 import { createVariantView } from "./views/variant.js";
 import { startJobWorker } from "./worker/job-worker.js";
@@ -143,6 +144,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const schemaHash = createHash("sha256").update(printApiSchema(schema)).digest("hex").slice(0, 16);
     const apiVersion = versionOf();
     const contextFor = (caller: Caller, requestId: string, signal: AbortSignal): RequestContext => {
+      const live = { caller, eventLog, sealer, clock, signal, heartbeatMs: settings.heartbeatMs };
       return {
         caller,
         requestId,
@@ -151,7 +153,8 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         variants: createVariantView({ caller, snapshots, readers, tables, sealer, clock, signal }),
         annotations: createAnnotationView(caller),
         callSets: createCallSetView({ caller, snapshots, readers }),
-        jobs: createJobView({ caller, fold, eventLog, files, runner, sealer, clock }),
+        jobs: createJobView({ ...live, fold, files, runner }),
+        datasets: createDatasetView(live),
         async service() {
           const catalog = await snapshots.refresh();
           return {
@@ -194,6 +197,11 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       clock,
       host: settings.host,
       port: settings.port,
+      limits: {
+        socketSubscriptions: settings.socketSubscriptions,
+        tokenSubscriptions: settings.tokenSubscriptions,
+        bufferBytes: settings.socketBufferBytes,
+      },
     });
     closing.push(() => server.close(DRAIN_MS));
     const token = await keyring.issueToken({ role: "owner", subject: "owner", lifetime: settings.tokenLifetime });

@@ -21,6 +21,13 @@ export interface Settings {
   readonly logMaxBytes: number | null;
   /** Seconds the token that `up` prints is valid. */
   readonly tokenLifetime: number;
+  /** The longest time between two events of a subscription, in milliseconds. */
+  readonly heartbeatMs: number;
+  /** Subscriptions that one socket, and all sockets of one token, may have open. */
+  readonly socketSubscriptions: number;
+  readonly tokenSubscriptions: number;
+  /** Bytes that may wait for a subscriber who reads slowly. */
+  readonly socketBufferBytes: number;
 }
 
 /** One row per setting: the variable and the option that set it, its default, what it is. The README prints this table. */
@@ -83,6 +90,34 @@ export const SETTINGS = [
     meaning: "Hours the token that `up` prints is valid",
   },
   {
+    name: "VITALOME_HEARTBEAT_SECONDS",
+    option: null,
+    field: "heartbeatMs",
+    fallback: "5",
+    meaning: "Seconds between two events of a quiet subscription, 1 to 9",
+  },
+  {
+    name: "VITALOME_SOCKET_SUBSCRIPTIONS",
+    option: null,
+    field: "socketSubscriptions",
+    fallback: "100",
+    meaning: "Subscriptions on one socket",
+  },
+  {
+    name: "VITALOME_TOKEN_SUBSCRIPTIONS",
+    option: null,
+    field: "tokenSubscriptions",
+    fallback: "2000",
+    meaning: "Subscriptions of one token",
+  },
+  {
+    name: "VITALOME_SOCKET_BUFFER_MB",
+    option: null,
+    field: "socketBufferBytes",
+    fallback: "8",
+    meaning: "MiB that may wait for a slow subscriber before it is cut off",
+  },
+  {
     name: "DUCKDB_MEMORY_LIMIT",
     option: null,
     field: "duckdbMemoryLimit",
@@ -116,6 +151,10 @@ const schema = z.object({
   logKeepMs: whole(1, 36_500).transform((days) => days * 24 * 60 * 60 * 1000),
   logMaxBytes: whole(0, 1 << 30).transform((megabytes) => (megabytes === 0 ? null : megabytes * 1024 * 1024)),
   tokenLifetime: whole(1, 24 * 365 * 10).transform((hours) => hours * 3600),
+  heartbeatMs: whole(1, 9).transform((seconds) => seconds * 1000),
+  socketSubscriptions: whole(1, 10_000),
+  tokenSubscriptions: whole(1, 1_000_000),
+  socketBufferBytes: whole(1, 1024).transform((megabytes) => megabytes * 1024 * 1024),
 });
 
 type Field = (typeof SETTINGS)[number]["field"];

@@ -2,6 +2,7 @@ import type { Caller } from "./domain/caller.js";
 import type { Log } from "./log.js";
 import type { AnnotationView } from "./views/annotation.js";
 import type { CallSetView } from "./views/call-set.js";
+import type { DatasetView } from "./views/dataset.js";
 import type { JobView } from "./views/job.js";
 import type { VariantView } from "./views/variant.js";
 
@@ -29,5 +30,6 @@ export interface RequestContext {
   readonly callSets: CallSetView;
   readonly annotations: AnnotationView;
   readonly jobs: JobView;
+  readonly datasets: DatasetView;
   service(): Promise<ServiceFacts>;
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
 import type { Clock } from "./clock.js";
 import { VitalomeError } from "./errors.js";
 
@@ -17,6 +17,8 @@ export interface CursorContent {
 
 export interface CursorSealer {
   seal(content: CursorContent): string;
+  /** The same content gives the same text, so that a reader can tell a repeat. */
+  sealStable(content: CursorContent): string;
   /** CURSOR_INVALID when it is not ours, or belongs to another list, caller or tenant; CURSOR_EXPIRED when too old. */
   open(text: string, expected: Pick<CursorContent, "kind" | "tenant" | "queryHash" | "policyHash">): CursorContent;
 }
@@ -35,12 +37,20 @@ export function createCursorSealer(key: Buffer, clock: Clock): CursorSealer {
     Buffer.from([VERSION]),
     createHash("sha256").update("cursor").update(key).digest().subarray(0, KEY_ID),
   ]);
+  const nonceKey = createHmac("sha256", key).update("cursor nonce").digest();
+
+  function sealWith(nonce: Buffer, plain: string): string {
+    const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(header);
+    const sealed = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
+    return Buffer.concat([header, nonce, cipher.getAuthTag(), sealed]).toString("base64url");
+  }
+
   return {
-    seal(content) {
-      const nonce = randomBytes(NONCE);
-      const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(header);
-      const sealed = Buffer.concat([cipher.update(JSON.stringify(content), "utf8"), cipher.final()]);
-      return Buffer.concat([header, nonce, cipher.getAuthTag(), sealed]).toString("base64url");
+    seal: (content) => sealWith(randomBytes(NONCE), JSON.stringify(content)),
+    sealStable(content) {
+      const plain = JSON.stringify(content);
+      // A nonce made from the content never meets another content.
+      return sealWith(createHmac("sha256", nonceKey).update(plain).digest().subarray(0, NONCE), plain);
     },
     open(text, expected) {
       const content = unseal(text, key, header);

@@ -9,6 +9,7 @@ import { createGuard } from "./guard/check.js";
 import type { Log } from "./log.js";
 import { createExecutor } from "./server/execution.js";
 import { createHttpApp, type Readiness, type Uploads } from "./server/http.js";
+import type { SubscriptionLimits } from "./server/subscriptions.js";
 import { attachWebSocket } from "./server/websocket.js";
 
 export interface ServerOptions {
@@ -22,6 +23,7 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  readonly limits?: SubscriptionLimits | undefined;
 }
 
 export interface RunningServer {

@@ -94,3 +94,13 @@ describe("a cursor", () => {
     expect(Buffer.from(first, "base64url").toString("latin1")).not.toContain("secret");
   });
 });
+
+describe("a stable cursor", () => {
+  it("is the same text for the same content, another for any other, and opens as every cursor does", () => {
+    const content = buildContent();
+    expect(sealer.sealStable(content)).toBe(sealer.sealStable(content));
+    expect(sealer.sealStable(buildContent({ position: ["1", 6, "A", "G"] }))).not.toBe(sealer.sealStable(content));
+    expect(sealer.open(sealer.sealStable(content), content)).toEqual(content);
+    expect(() => sealer.open(sealer.sealStable(content), buildContent({ tenant: "other" }))).toThrow(INVALID);
+  });
+});

@@ -9,6 +9,7 @@ import { EXIT, explain, say } from "./output.js";
 import { addQuery } from "./query.js";
 import { addToken } from "./token.js";
 import { addUp } from "./up.js";
+import { addWatch } from "./watch.js";
 
 const INTERRUPT_GRACE_MS = 300;
 
@@ -36,6 +37,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addIngestAnnotations(program, stop, interrupted.signal);
   addQuery(program, stop, interrupted.signal);
   addJobs(program, stop, interrupted.signal);
+  addWatch(program, stop, interrupted.signal);
   addToken(program, stop);
   addDoctor(program, stop);
   for (const command of program.commands) command.exitOverride();

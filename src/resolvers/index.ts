@@ -8,6 +8,7 @@ import {
 import { AnnotationJobResolver } from "./annotation-job.js";
 import { CallSetResolver } from "./call-set.js";
 import { IngestLedgerResolver, JobResolver } from "./job.js";
+import { DatasetPublicationResolver, LiveResolver } from "./live.js";
 import { ServiceResolver } from "./service.js";
 import {
   GenotypeConnectionResolver,
@@ -32,4 +33,6 @@ export const RESOLVERS = [
   AnnotationJobResolver,
   JobResolver,
   IngestLedgerResolver,
+  LiveResolver,
+  DatasetPublicationResolver,
 ] as const;

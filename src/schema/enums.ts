@@ -181,6 +181,19 @@ registerEnumType(RunState, {
   description: "State of a job (GA4GH WES). COMPLETE, EXECUTOR_ERROR, SYSTEM_ERROR and CANCELED are final.",
 });
 
+export enum GapReason {
+  RETENTION_PASSED = "RETENTION_PASSED",
+  SLOW_CONSUMER = "SLOW_CONSUMER",
+}
+registerEnumType(GapReason, {
+  name: "GapReason",
+  description: "Why events were not delivered.",
+  valuesConfig: {
+    RETENTION_PASSED: { description: "The log no longer holds them." },
+    SLOW_CONSUMER: { description: "The client read too slowly and was cut off; resuming gives them." },
+  },
+});
+
 export enum FileStatus {
   ACCEPTED = "accepted",
   PARTIAL = "partial",

@@ -231,6 +231,9 @@ export class Job {
 
   @Field(() => ID, { ...NULLABLE, description: "The job this one tries again." })
   retryOf!: string | null;
+
+  @Field(() => Int, { description: "Grows by one with every transition, from 1." })
+  version!: number;
 }
 
 @ObjectType({ description: "A job and its place in the list.", simpleResolvers: true })

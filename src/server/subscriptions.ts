@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import {
   GraphQLError,
   type ExecutionArgs,
@@ -17,7 +17,9 @@ import { VitalomeError, messageOf } from "../errors.js";
 import type { Guard } from "../guard/check.js";
 import type { Log } from "../log.js";
 import { formatResult } from "./execution.js";
+import { createFanOut } from "./fan-out.js";
 import { faultsOf } from "./faults.js";
+import type { SubscribeRequest } from "./feed.js";
 
 export interface SubscriptionOptions {
   readonly schema: GraphQLSchema;
@@ -26,13 +28,22 @@ export interface SubscriptionOptions {
   readonly clock: Clock;
   readonly contextFor: (caller: Caller, requestId: string, signal: AbortSignal) => RequestContext;
   readonly log: Log;
+  readonly limits?: SubscriptionLimits | undefined;
+}
+
+export interface SubscriptionLimits {
+  /** Subscriptions of one socket. Default 100. */
+  readonly socketSubscriptions: number;
+  /** Subscriptions of one token, over all its sockets. Default 2,000. */
+  readonly tokenSubscriptions: number;
+  /** Bytes that may wait on a socket before its shared subscriptions are cut off. Default 8 MiB. */
+  readonly bufferBytes: number;
 }
 
 export type ConnectionParams = Readonly<Record<"token" | "authorization" | "Authorization", unknown>>;
 
 interface Stream {
   readonly requestId: string;
-  readonly stop: AbortController;
 }
 
 /** What the service keeps of one socket. */
@@ -42,16 +53,28 @@ export type Extra = Record<PropertyKey, unknown> & {
   readonly signal: AbortSignal;
   readonly streams: Map<string, Stream>;
   caller?: Caller;
+  /** Hash of its token. */
+  tokenKey?: string;
 };
 
 const INIT_TIMEOUT_MS = 3_000;
-const STREAMS = 100;
+const LIMITS: SubscriptionLimits = {
+  socketSubscriptions: 100,
+  tokenSubscriptions: 2_000,
+  bufferBytes: 8 * 1024 * 1024,
+};
 /** Timers of Node hold at most 24 days. */
 const LONGEST_SLEEP_MS = 86_400_000;
 
 /** The same tokens, guard and error formatter as HTTP, in the hooks of graphql-ws. */
 export function subscriptionOptions(options: SubscriptionOptions): ServerOptions<ConnectionParams, Extra> {
-  const { schema, guard, keyring, clock, log } = options;
+  const { schema, guard, keyring, clock, log, limits = LIMITS } = options;
+  const fanOut = createFanOut({ ...options, bufferBytes: limits.bufferBytes });
+  const asked = new WeakMap<
+    object,
+    { readonly extra: Extra; readonly id: string; readonly request: SubscribeRequest }
+  >();
+  const openByToken = new Map<string, number>();
   const refusals = new WeakMap<GraphQLError, readonly GraphQLFormattedError[]>();
 
   /** Ends a socket with its token; the client comes back with a new one. */
@@ -72,24 +95,41 @@ export function subscriptionOptions(options: SubscriptionOptions): ServerOptions
     payload: { query: string; operationName?: unknown; variables?: unknown },
   ): ExecutionArgs {
     if (extra.caller === undefined) throw new VitalomeError("UNAUTHENTICATED", "a valid bearer token is required");
-    if (extra.streams.size >= STREAMS) {
-      throw new VitalomeError("LIMIT_EXCEEDED", `a socket carries at most ${String(STREAMS)} subscriptions`, {
-        details: { limit: "subscriptions", max: STREAMS, actual: extra.streams.size + 1 },
+    const { socketSubscriptions, tokenSubscriptions } = limits;
+    if (extra.streams.size >= socketSubscriptions) {
+      throw new VitalomeError(
+        "LIMIT_EXCEEDED",
+        `a socket carries at most ${String(socketSubscriptions)} subscriptions`,
+        {
+          details: { limit: "subscriptions", max: socketSubscriptions, actual: extra.streams.size + 1 },
+        },
+      );
+    }
+    const tokenKey = extra.tokenKey ?? "";
+    const ofToken = openByToken.get(tokenKey) ?? 0;
+    if (ofToken >= tokenSubscriptions) {
+      throw new VitalomeError("LIMIT_EXCEEDED", `a token carries at most ${String(tokenSubscriptions)} subscriptions`, {
+        details: { limit: "tokenSubscriptions", max: tokenSubscriptions, actual: ofToken + 1 },
       });
     }
     const operationName =
       typeof payload.operationName === "string" && payload.operationName !== "" ? payload.operationName : null;
     const variables = (payload.variables ?? {}) as Record<string, unknown>;
     const checked = guard.check({ source: payload.query, operationName, variables, transport: "websocket" });
-    const stream = { requestId: randomUUID(), stop: new AbortController() };
-    const contextValue = options.contextFor(extra.caller, stream.requestId, stream.stop.signal);
-    extra.streams.set(id, stream);
-    return { schema, document: checked.document, operationName, variableValues: variables, contextValue };
+    const requestId = randomUUID();
+    extra.streams.set(id, { requestId });
+    openByToken.set(tokenKey, ofToken + 1);
+    const operation = { schema, document: checked.document, operationName, contextValue: null };
+    asked.set(operation, { extra, id, request: { checked, variables, caller: extra.caller, requestId } });
+    return operation;
   }
 
   function end(extra: Extra, id: string): void {
-    extra.streams.get(id)?.stop.abort(new VitalomeError("CANCELED", "the subscription ended"));
-    extra.streams.delete(id);
+    if (!extra.streams.delete(id)) return;
+    const tokenKey = extra.tokenKey ?? "";
+    const left = (openByToken.get(tokenKey) ?? 1) - 1;
+    if (left > 0) openByToken.set(tokenKey, left);
+    else openByToken.delete(tokenKey);
   }
 
   return {
@@ -97,7 +137,9 @@ export function subscriptionOptions(options: SubscriptionOptions): ServerOptions
     async onConnect({ connectionParams, extra }) {
       try {
         const given = connectionParams?.token ?? connectionParams?.authorization ?? connectionParams?.Authorization;
-        extra.caller = await keyring.verifyToken((typeof given === "string" ? given : "").replace(/^Bearer +/i, ""));
+        const token = (typeof given === "string" ? given : "").replace(/^Bearer +/i, "");
+        extra.caller = await keyring.verifyToken(token);
+        extra.tokenKey = createHash("sha256").update(token).digest("base64url");
         void closeAtExpiry(extra, extra.caller);
         return true;
       } catch (thrown) {
@@ -115,12 +157,14 @@ export function subscriptionOptions(options: SubscriptionOptions): ServerOptions
         return [refusal];
       }
     },
-    onOperation({ extra }, id, _payload, _args, result) {
-      return Symbol.asyncIterator in result
-        ? stoppable(result as AsyncGenerator<ExecutionResult>, () => {
-            end(extra, id);
-          })
-        : result;
+    // Frames are written by the fan-out, once for all equal subscriptions; the rest of the protocol is the library's.
+    async subscribe(operation) {
+      const known = asked.get(operation);
+      if (known === undefined) throw new VitalomeError("BAD_REQUEST", "the operation was not checked");
+      const { extra, id, request } = known;
+      return fanOut.subscribe(extra.socket, id, request, () => {
+        if (extra.streams.get(id)?.requestId === request.requestId) end(extra, id);
+      });
     },
     onNext({ extra }, id, _payload, _args, result) {
       return formatResult(result as ExecutionResult, extra.streams.get(id)?.requestId ?? "", log);
@@ -137,45 +181,6 @@ export function subscriptionOptions(options: SubscriptionOptions): ServerOptions
     },
     onDisconnect({ extra }) {
       for (const id of [...extra.streams.keys()]) end(extra, id);
-    },
-  };
-}
-
-/**
- * A stream whose source hears at once that nobody listens: a generator that waits for its next event cannot be
- * returned from before that event comes, so its signal is aborted first, and what it throws for that is its end.
- */
-function stoppable(
-  source: AsyncGenerator<ExecutionResult>,
-  stop: () => void,
-): AsyncGenerator<ExecutionResult, void, void> {
-  let isStopped = false;
-  const end = async (): Promise<IteratorReturnResult<undefined>> => {
-    isStopped = true;
-    stop();
-    await source.return(undefined).catch(() => undefined);
-    return { done: true, value: undefined };
-  };
-  return {
-    async next() {
-      try {
-        const result = await source.next();
-        return result.done === true ? { done: true, value: undefined } : result;
-      } catch (thrown) {
-        if (isStopped) return { done: true, value: undefined };
-        throw thrown;
-      }
-    },
-    return: end,
-    async throw(thrown) {
-      await end();
-      throw thrown;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.asyncDispose]: async () => {
-      await end();
     },
   };
 }

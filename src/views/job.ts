@@ -3,12 +3,15 @@ import type { EventLog, Files, JobRunner } from "../backend/index.js";
 import type { Clock } from "../clock.js";
 import type { CursorSealer } from "../cursors.js";
 import type { Caller } from "../domain/caller.js";
+import type { JobCommanded } from "../domain/events/job.js";
 import { isTerminal, type JobRecord, type RunState } from "../domain/job.js";
+import type { LiveSource } from "../domain/live.js";
 import { VitalomeError } from "../errors.js";
-import { foldJob, JOB_CHANGED, JOB_COMMANDED, jobId, parseJobChanged, type JobCommand } from "../ingest/streams/job.js";
+import { foldJob, JOB_CHANGED, JOB_COMMANDED, jobId, parseJobChanged } from "../ingest/streams/job.js";
 import type { JobResult } from "../jobs/context.js";
 import { readJobResult } from "../jobs/run.js";
 import { policy } from "../policy.js";
+import { watchTopic } from "./live.js";
 import { checkFirst, openCursor, pageOf, queryHash, type Page } from "./page.js";
 
 export interface JobFilter {
@@ -35,6 +38,11 @@ export interface JobView {
   retry(id: string): Promise<JobRecord>;
   result(job: JobRecord): Promise<JobResult | null>;
   logTail(job: JobRecord, lines: number): Promise<readonly string[]>;
+  /** Every transition, of one job or one kind where given. */
+  watchUpdates(
+    filter: { readonly id: string | null; readonly kind: string | null },
+    after: string | null,
+  ): Promise<LiveSource<JobRecord>>;
 }
 
 /** The state of all jobs, folded from their topic; one per process. */
@@ -99,9 +107,14 @@ export interface JobViewOptions {
   readonly runner: JobRunner;
   readonly sealer: CursorSealer;
   readonly clock: Clock;
+  /** Ends what is watched. */
+  readonly signal: AbortSignal;
+  /** The longest time between two events of what is watched. */
+  readonly heartbeatMs: number;
 }
 
-export function createJobView({ caller, fold, eventLog, files, runner, sealer, clock }: JobViewOptions): JobView {
+export function createJobView(options: JobViewOptions): JobView {
+  const { caller, fold, eventLog, files, runner, sealer, clock } = options;
   const allowed = (): ReturnType<typeof policy> => policy(caller, "jobs");
 
   function get(id: string): JobRecord {
@@ -115,7 +128,7 @@ export function createJobView({ caller, fold, eventLog, files, runner, sealer, c
     const id = jobId(caller.tenant, submission.kind, submission.idempotencyKey);
     const known = fold.jobs.get(id);
     if (known === undefined) {
-      const command: JobCommand = { schema: 1, command: "submit", id, submittedBy: caller.subject, ...submission };
+      const command: JobCommanded = { schema: 1, command: "submit", id, submittedBy: caller.subject, ...submission };
       await eventLog.append(JOB_COMMANDED, [{ key: id, value: command }]);
     }
     const job = known ?? (await fold.until(id, () => true));
@@ -180,6 +193,20 @@ export function createJobView({ caller, fold, eventLog, files, runner, sealer, c
     async logTail(job, lines) {
       allowed();
       return runner.logs(job.id, lines);
+    },
+    async watchUpdates(filter, after) {
+      const { hash } = allowed();
+      return watchTopic({
+        ...options,
+        topic: JOB_CHANGED,
+        scope: { kind: "jobUpdates", tenant: caller.tenant, queryHash: queryHash(filter), policyHash: hash },
+        after,
+        pick(event) {
+          const { job } = parseJobChanged(event);
+          const isAsked = (filter.id ?? job.id) === job.id && (filter.kind ?? job.kind) === job.kind;
+          return isAsked ? job : null;
+        },
+      });
     },
   };
 }

@@ -1,16 +1,10 @@
 import type { EventLog, Files, JobRunner } from "../backend/index.js";
 import type { Clock } from "../clock.js";
+import type { JobCommanded } from "../domain/events/job.js";
 import type { JobError, JobRecord } from "../domain/job.js";
 import { isTerminal } from "../domain/job.js";
 import { VitalomeError, isErrorCode, isVitalomeError, messageOf } from "../errors.js";
-import {
-  foldJob,
-  JOB_CHANGED,
-  JOB_COMMANDED,
-  parseJobChanged,
-  parseJobCommand,
-  type JobCommand,
-} from "../ingest/streams/job.js";
+import { foldJob, JOB_CHANGED, JOB_COMMANDED, parseJobChanged, parseJobCommand } from "../ingest/streams/job.js";
 import { readJobResult } from "../jobs/run.js";
 import type { Catalog } from "../lake/catalog.js";
 import type { Snapshots } from "../lake/snapshots.js";
@@ -133,7 +127,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   }
 
   /** Null when the command changes nothing: a repeat, or a cancel of what has ended. */
-  function decide(command: JobCommand): JobRecord | null {
+  function decide(command: JobCommanded): JobRecord | null {
     const known = jobs.get(command.id);
     if (command.command === "submit") {
       if (known !== undefined) return null;

@@ -1,6 +1,7 @@
 import type { EventLog, Files } from "../backend/index.js";
 import type { Clock } from "../clock.js";
-import { DATASET_PUBLISHED, type DatasetPublished } from "../ingest/streams/dataset.js";
+import type { DatasetPublished } from "../domain/events/dataset.js";
+import { DATASET_PUBLISHED, parseDatasetPublished } from "../ingest/streams/dataset.js";
 import type { JobResult } from "../jobs/context.js";
 import { INDEXED_TABLES, type BuiltIndex, type IndexedTable } from "../lake/build-indexes.js";
 import type { Catalog } from "../lake/catalog.js";
@@ -99,7 +100,7 @@ async function lastAnnounced(eventLog: EventLog): Promise<number> {
   const enough = new AbortController();
   for await (const event of eventLog.read(DATASET_PUBLISHED, new Map([[0, range.end - 1n]]), enough.signal)) {
     enough.abort();
-    if (event.kind === "event") return (event.value as DatasetPublished).id;
+    if (event.kind === "event") return parseDatasetPublished(event).id;
   }
   return 0;
 }

@@ -13,7 +13,7 @@ import { runCli, startService, type Service } from "../helpers/service.js";
 import { fault, startStandIn, TOKEN, type Answer, type Answers, type StandIn } from "./stand-in.js";
 
 const BIN = resolve(import.meta.dirname, "../../bin/vitalome");
-const VERBS = ["up", "demo", "fetch", "ingest", "query", "jobs", "token", "doctor"];
+const VERBS = ["up", "demo", "fetch", "ingest", "query", "jobs", "watch", "token", "doctor"];
 
 let folder: string;
 let standIn: StandIn | null = null;

@@ -223,6 +223,33 @@ export type Dataset = {
   uri: Scalars['String']['output'];
 };
 
+/** One event of datasetPublished. */
+export type DatasetEvent = {
+  __typename?: 'DatasetEvent';
+  /** Where to resume: given as `after`, the stream goes on behind this event, whatever it was. */
+  cursor: Scalars['Cursor']['output'];
+  /** What happened. */
+  event: DatasetPayload;
+};
+
+/** A published snapshot, or a word of the stream itself. */
+export type DatasetPayload = DatasetPublication | StreamGap | StreamHeartbeat;
+
+/** A snapshot that was published: queries may be pinned to it from now on. */
+export type DatasetPublication = {
+  __typename?: 'DatasetPublication';
+  /** The job that published it. */
+  jobId?: Maybe<Scalars['ID']['output']>;
+  /** Kind of that job. */
+  kind?: Maybe<Scalars['String']['output']>;
+  /** When it was published. */
+  publishedAt: Scalars['DateTime']['output'];
+  /** Number of the snapshot. */
+  snapshotId: Scalars['ID']['output'];
+  /** Every table of the snapshot, by name. */
+  tables: Array<TableRows>;
+};
+
 /** Matches counted by one field. A variant counts once in each bucket it belongs to. */
 export type Facet = {
   __typename?: 'Facet';
@@ -302,6 +329,14 @@ export type Freshness = {
   /** Event time up to which a stream is complete; null for batch data. */
   watermark?: Maybe<Scalars['DateTime']['output']>;
 };
+
+/** Why events were not delivered. */
+export enum GapReason {
+  /** The log no longer holds them. */
+  RetentionPassed = 'RETENTION_PASSED',
+  /** The client read too slowly and was cut off; resuming gives them. */
+  SlowConsumer = 'SLOW_CONSUMER'
+}
 
 /** A gene as one release of one gene table places it; on either strand. */
 export type Gene = {
@@ -527,6 +562,8 @@ export type Job = {
   state: RunState;
   /** Subject of the token that submitted it. */
   submittedBy: Scalars['String']['output'];
+  /** Grows by one with every transition, from 1. */
+  version: Scalars['Int']['output'];
 };
 
 
@@ -576,6 +613,18 @@ export type JobEstimate = {
   /** Seconds the dry run took. */
   seconds?: Maybe<Scalars['Float']['output']>;
 };
+
+/** One event of jobUpdates. */
+export type JobEvent = {
+  __typename?: 'JobEvent';
+  /** Where to resume: given as `after`, the stream goes on behind this event, whatever it was. */
+  cursor: Scalars['Cursor']['output'];
+  /** What happened. */
+  event: JobPayload;
+};
+
+/** A job after a transition, or a word of the stream itself. */
+export type JobPayload = Job | StreamGap | StreamHeartbeat;
 
 /** Which layer of the Lambda architecture a value comes from. */
 export enum Layer {
@@ -837,6 +886,32 @@ export type ServiceInfo = {
   snapshotId: Scalars['ID']['output'];
 };
 
+/** Events that could not be delivered: announced in their place, never passed over in silence. */
+export type StreamGap = {
+  __typename?: 'StreamGap';
+  /** Where the gap begins. */
+  from?: Maybe<Scalars['Cursor']['output']>;
+  /** Events of the topic that are gone for good; 0 when resuming gives them all. */
+  lost?: Maybe<Scalars['Float']['output']>;
+  /** Why. */
+  reason: GapReason;
+  /** Where it ends; null when the stream was cut off and can be resumed at its beginning. */
+  to?: Maybe<Scalars['Cursor']['output']>;
+};
+
+/** Says that the stream lives, and how far it has come. */
+export type StreamHeartbeat = {
+  __typename?: 'StreamHeartbeat';
+  /** Where to resume. */
+  cursor: Scalars['Cursor']['output'];
+  /** Milliseconds from the watermark to now; 0 when nothing waits. */
+  lagMs: Scalars['Int']['output'];
+  /** The longest time between two events, in milliseconds: after two of them the stream is silent. */
+  periodMs: Scalars['Int']['output'];
+  /** Everything logged up to here was delivered. */
+  watermark?: Maybe<Scalars['DateTime']['output']>;
+};
+
 /** Genotypes of named samples. */
 export type SubjectGenotypeFilter = {
   /** Only what this call set (id or name) says. */
@@ -845,6 +920,36 @@ export type SubjectGenotypeFilter = {
   sampleIds: Array<Scalars['ID']['input']>;
   /** Allelic states that match; carriers when left out. NOT_ASSAYED cannot be asked for here. */
   zygosity?: InputMaybe<Array<Zygosity>>;
+};
+
+export type Subscription = {
+  __typename?: 'Subscription';
+  /** Every snapshot that is published, in order, each once; a heartbeat when nothing happens. */
+  datasetPublished: DatasetEvent;
+  /** Every transition of every job, in order per job, each once; a heartbeat when nothing happens. */
+  jobUpdates: JobEvent;
+};
+
+
+export type SubscriptionDatasetPublishedArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  kind?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type SubscriptionJobUpdatesArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  id?: InputMaybe<Scalars['ID']['input']>;
+  kind?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Rows of one table. */
+export type TableRows = {
+  __typename?: 'TableRows';
+  /** Its rows; a whole number. */
+  rows: Scalars['Float']['output'];
+  /** Name of the table. */
+  table: Scalars['String']['output'];
 };
 
 /** One allele at one place of one build, split and normalised. It groups what the call sets say. */

@@ -110,6 +110,7 @@ export interface Socket {
   close(): void;
   /** Stops reading. */
   pause(): void;
+  resume(): void;
   terminate(): void;
 }
 
@@ -166,6 +167,9 @@ export async function openSocket(
     },
     pause() {
       socket.pause();
+    },
+    resume() {
+      socket.resume();
     },
     terminate() {
       socket.terminate();

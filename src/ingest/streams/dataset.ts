@@ -1,13 +1,10 @@
-export const DATASET_PUBLISHED = "dataset.published.v1";
+import type { LoggedEvent } from "../../backend/index.js";
+import { datasetPublishedSchema, type DatasetPublished } from "../../domain/events/dataset.js";
+import type { TopicName } from "../../domain/events/index.js";
+import { readEvent } from "./read.js";
 
-export interface DatasetPublished {
-  readonly schema: 1;
-  /** The snapshot's number, which is the event's id. */
-  readonly id: number;
-  readonly jobId: string | null;
-  readonly kind: string | null;
-  /** Rows of each table after publishing. */
-  readonly tables: Readonly<Record<string, number>>;
-  /** Milliseconds since the epoch. */
-  readonly publishedAt: number;
+export const DATASET_PUBLISHED = "dataset.published.v1" satisfies TopicName;
+
+export function parseDatasetPublished(event: LoggedEvent): DatasetPublished {
+  return readEvent(event, datasetPublishedSchema);
 }

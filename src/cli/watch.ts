@@ -1,0 +1,182 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { WebSocket } from "ws";
+import { systemClock } from "../clock.js";
+import { environment } from "../config.js";
+import { exitOf, findEndpoint, type ConnectionOptions } from "./client.js";
+import { follow, isFollowFailure, type FollowFailure, type StreamEvent } from "./follow.js";
+import { EXIT, failure, isCliFailure, outputMode, print, say, type CliFailure } from "./output.js";
+import { addConnection } from "./query.js";
+
+type WatchOptions = ConnectionOptions & {
+  readonly id?: string;
+  readonly kind?: string;
+  readonly after?: string;
+  readonly resume?: string;
+  readonly untilIdle?: boolean;
+  readonly patience?: string;
+  readonly output?: string;
+};
+
+interface WatchedStream {
+  readonly query: string;
+  readonly lineOf: (event: StreamEvent) => string;
+}
+
+const STREAM_FIELDS =
+  "... on StreamHeartbeat { cursor watermark lagMs periodMs } ... on StreamGap { from to lost reason }";
+
+const STREAMS: Readonly<Record<string, WatchedStream>> = {
+  jobs: {
+    query: `subscription WatchJobs($id: ID, $kind: String, $after: Cursor) {
+      jobUpdates(id: $id, kind: $kind, after: $after) { cursor event { __typename ${STREAM_FIELDS} ... on Job {
+        id kind state version progress stage submittedBy queuedAt startedAt endedAt error { code message retryable }
+      } } } }`,
+    lineOf: jobLine,
+  },
+  datasets: {
+    query: `subscription WatchDatasets($kind: String, $after: Cursor) {
+      datasetPublished(kind: $kind, after: $after) { cursor event { __typename ${STREAM_FIELDS} ... on DatasetPublication {
+        snapshotId jobId kind publishedAt tables { table rows }
+      } } } }`,
+    lineOf: datasetLine,
+  },
+};
+
+export function addWatch(program: Command, end: (code: number) => void, signal: AbortSignal): void {
+  addConnection(program.command("watch"))
+    .description("Follow jobs, or published snapshots, as they happen; a lost connection is resumed where it broke.")
+    .argument("<stream>", "jobs or datasets")
+    .option("--id <id>", "only this job")
+    .option("--kind <kind>", "only this kind of job, such as ingest-variants")
+    .option("--after <cursor>", "go on after this cursor (default: begin now)")
+    .option("--resume <file>", "keep the cursor in a file, and go on after the one it holds")
+    .option("--until-idle", "end once nothing waits")
+    .option("--patience <seconds>", "how long a lost service is waited for (default 60)")
+    .option("--output <mode>", "json or text (default: json in a pipe)")
+    .addHelpText(
+      "after",
+      `
+One line per event; in JSON each with its cursor. Gaps, lost connections and silence go to stderr too.
+Ends with 0 (--until-idle), 1 (refused), 2 (wrong cursor or usage), 4 (service out of reach, token
+refused), 130 (interrupted; the last cursor is printed).
+
+Examples:
+  vitalome watch jobs
+  vitalome watch jobs --resume jobs.cursor --until-idle
+  vitalome watch datasets --kind ingest-variants --output json`,
+    )
+    .action(async (stream: string, options: WatchOptions) => {
+      end(await watch(stream, options, signal));
+    });
+}
+
+async function watch(name: string, options: WatchOptions, signal: AbortSignal): Promise<number> {
+  const stream = STREAMS[name];
+  if (stream === undefined) throw failure(EXIT.usage, `watch: expected jobs or datasets, found ${name}`);
+  if (options.id !== undefined && name !== "jobs") throw failure(EXIT.usage, "--id: only jobs have one");
+  const mode = outputMode(options.output);
+  const patienceMs = patienceOf(options.patience);
+  const { resume } = options;
+  const from = options.after ?? (resume === undefined ? null : await readCursor(resume));
+  let endpoint = await findEndpoint(options, environment());
+  let isFirst = true;
+  let last = from;
+  const events = follow({
+    // A service that was started again says in its folder where it is now.
+    target: async () => {
+      if (!isFirst) endpoint = await findEndpoint(options, environment()).catch(() => endpoint);
+      isFirst = false;
+      return endpoint;
+    },
+    query: stream.query,
+    variables: { ...(name === "jobs" ? { id: options.id ?? null } : {}), kind: options.kind ?? null },
+    from,
+    ...(resume === undefined ? {} : { store: (cursor: string) => writeCursor(resume, cursor) }),
+    patienceMs,
+    webSocket: WebSocket,
+    clock: systemClock,
+    signal,
+  });
+  try {
+    for await (const followed of events) {
+      if (followed.kind === "silent") say(`nothing for ${String(followed.forMs / 1000)} s: connecting again`);
+      else if (followed.kind === "disconnected") say(`disconnected (${followed.reason}): connecting again`);
+      else {
+        const { kind, cursor, event } = followed;
+        last = cursor;
+        if (kind === "gap") say(gapLine(event));
+        if (kind !== "heartbeat" && mode === "json") print(JSON.stringify({ cursor, event }));
+        else if (kind === "event") print(stream.lineOf(event));
+        if (kind === "heartbeat" && options.untilIdle === true && event["lagMs"] === 0) {
+          if (resume !== undefined) await writeCursor(resume, cursor);
+          return EXIT.ok;
+        }
+      }
+    }
+  } catch (thrown) {
+    throw isFollowFailure(thrown) ? endingOf(thrown) : thrown;
+  } finally {
+    if (last !== null && options.untilIdle !== true) say(`resume with --after ${last}`);
+  }
+  return EXIT.interrupted;
+}
+
+function endingOf({ code, message }: FollowFailure): CliFailure {
+  if (code === "UNREACHABLE") return failure(EXIT.unreachable, message);
+  const isCursor = code === "CURSOR_INVALID" || code === "CURSOR_EXPIRED";
+  return failure(isCursor ? EXIT.usage : exitOf({ message, extensions: { code } }), `${code}: ${message}`);
+}
+
+function patienceOf(text: string | undefined): number {
+  const seconds = text === undefined ? 60 : Number(text);
+  if (text?.trim() === "" || !Number.isFinite(seconds) || seconds < 0)
+    throw failure(EXIT.usage, `--patience: expected seconds, found ${text ?? ""}`);
+  return seconds * 1000;
+}
+
+/** Null when there is no file yet. */
+async function readCursor(path: string): Promise<string | null> {
+  try {
+    const text = (await readFile(path, "utf8")).trim();
+    if (/^[\w-]+$/.test(text)) return text;
+    throw failure(EXIT.usage, `--resume: ${path} holds no cursor`);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw isCliFailure(thrown) ? thrown : failure(EXIT.usage, `--resume: cannot read ${path}`);
+  }
+}
+
+/** Whole: a reader sees the cursor before or this one. */
+async function writeCursor(path: string, cursor: string): Promise<void> {
+  const draft = `${path}.${String(process.pid)}.tmp`;
+  try {
+    await writeFile(draft, `${cursor}\n`, { mode: 0o600 });
+    await rename(draft, path);
+  } catch (thrown) {
+    throw failure(EXIT.failed, `--resume: cannot write ${path} (${(thrown as NodeJS.ErrnoException).code ?? ""})`);
+  }
+}
+
+function gapLine(event: StreamEvent): string {
+  return event["reason"] === "SLOW_CONSUMER"
+    ? "gap: this reader was too slow; going on where it was cut off"
+    : `gap: at most ${String(event["lost"])} events are no longer in the log`;
+}
+
+function jobLine(event: StreamEvent): string {
+  const { id, state, kind, progress, stage, error } = event;
+  const parts = [String(id), String(state).padEnd(14), String(kind).padEnd(16)];
+  if (typeof progress === "number") parts.push(`${String(Math.round(progress * 100))} %`.padStart(5));
+  if (typeof stage === "string") parts.push(stage);
+  const fault = error as { readonly code: string; readonly message: string } | null | undefined;
+  if (fault !== null && fault !== undefined) parts.push(`${fault.code}: ${fault.message}`);
+  return parts.join("  ").trimEnd();
+}
+
+function datasetLine(event: StreamEvent): string {
+  const tables = event["tables"] as readonly { readonly table: string; readonly rows: number }[];
+  const rows = tables.map(({ table, rows }) => `${table} ${String(rows)}`).join(", ");
+  const { snapshotId, publishedAt, kind } = event;
+  return `snapshot ${String(snapshotId)}  ${String(publishedAt)}  ${typeof kind === "string" ? kind : "-"}  ${rows}`;
+}

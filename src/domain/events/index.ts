@@ -1,0 +1,25 @@
+import type { AlertCommanded, AlertTransitioned } from "./alert.js";
+import type { AuditRecorded } from "./audit.js";
+import type { DatasetPublished } from "./dataset.js";
+import type { JobChanged, JobCommanded } from "./job.js";
+import type { LabObserved, ObservationRejected, VitalAccepted, VitalObserved, VitalWindowed } from "./observation.js";
+import type { RegistryChanged, WorkerState } from "./state.js";
+
+/** What each topic carries: the contract between whoever writes and whoever reads it, by version. */
+export interface TopicEvents {
+  readonly "vitals.observed.v1": VitalObserved;
+  readonly "labs.observed.v1": LabObserved;
+  readonly "vitals.accepted.v1": VitalAccepted;
+  readonly "observations.rejected.v1": ObservationRejected;
+  readonly "vitals.windowed.v1": VitalWindowed;
+  readonly "alert.commanded.v1": AlertCommanded;
+  readonly "alert.transitioned.v1": AlertTransitioned;
+  readonly "job.commanded.v1": JobCommanded;
+  readonly "job.changed.v1": JobChanged;
+  readonly "dataset.published.v1": DatasetPublished;
+  readonly "audit.recorded.v1": AuditRecorded;
+  readonly "worker.state.v1": WorkerState;
+  readonly "registry.changed.v1": RegistryChanged;
+}
+
+export type TopicName = keyof TopicEvents;
