@@ -19,10 +19,11 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly (SqlValue 
   parts.forEach((part, index) => {
     const after = strings[index + 1] ?? "";
     if (isSql(part)) {
-      const nested = [...part.strings];
-      texts[texts.length - 1] += nested.shift() ?? "";
-      texts.push(...nested);
-      values.push(...part.values);
+      part.strings.forEach((text, at) => {
+        if (at === 0) texts[texts.length - 1] += text;
+        else texts.push(text);
+      });
+      for (const value of part.values) values.push(value);
       texts[texts.length - 1] += after;
     } else {
       values.push(part);
@@ -37,8 +38,18 @@ export function raw(text: string): Sql {
   return { strings: [text], values: [] };
 }
 
+/** Linear in the parts, however many. */
 export function join(parts: readonly Sql[], separator: string): Sql {
-  return parts.reduce((left, right, index) => (index === 0 ? right : sql`${left}${raw(separator)}${right}`), raw(""));
+  const strings: string[] = [""];
+  const values: SqlValue[] = [];
+  parts.forEach((part, index) => {
+    part.strings.forEach((text, at) => {
+      if (at > 0) strings.push(text);
+      else strings[strings.length - 1] += index === 0 ? text : `${separator}${text}`;
+    });
+    for (const value of part.values) values.push(value);
+  });
+  return { strings, values };
 }
 
 /** A quoted identifier in the dialect DuckDB and Spark share when backticks are mapped by the adapter. */

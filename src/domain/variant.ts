@@ -44,6 +44,14 @@ const HGVS_SUBSTITUTION = /^(NC_\d{6}\.\d+):g\.(\d{1,10})([ACGTacgt])>([ACGTacgt
  * Other HGVS forms and VRS digests need the reference sequence and are reported as unsupported, never guessed.
  */
 export function parseVariantId(text: string, type: VariantIdType): ParsedVariantId {
+  const parsed = readVariantId(text, type);
+  return parsed.kind === "key" && parsed.key.pos > MAX_POSITION ? { kind: "invalid" } : parsed;
+}
+
+/** Positions are 32-bit integers, as in VCF and BCF. */
+const MAX_POSITION = 2_147_483_647;
+
+function readVariantId(text: string, type: VariantIdType): ParsedVariantId {
   const input = text.trim();
   const wants = (candidate: VariantIdType): boolean => type === "AUTO" || type === candidate;
   if (wants("SPDI")) {

@@ -28,20 +28,49 @@ const TYPES: Readonly<Record<string, readonly VariantType[]>> = {
 
 const LIST_LIMIT = 1_000;
 
+/** Conditions of one filter in all, and members of their lists in all. */
+const CONDITION_LIMIT = 200;
+const MEMBER_LIMIT = 5_000;
+
 /** The question a filter asks. Every fault names its field; an empty filter matches everything. */
 export function predicateOf(filter: VariantFilter, field = "filter"): Predicate {
+  const predicate = readFilter(filter, field);
+  const size = { conditions: 0, members: 0 };
+  measure(predicate, size);
+  for (const [limit, max] of [
+    ["conditions", CONDITION_LIMIT],
+    ["members", MEMBER_LIMIT],
+  ] as const) {
+    if (size[limit] <= max) continue;
+    throw new VitalomeError("LIMIT_EXCEEDED", `${field} has more than ${String(max)} ${limit} in all`, {
+      details: { field, limit, max, actual: size[limit] },
+    });
+  }
+  return predicate;
+}
+
+function measure(predicate: Predicate, size: { conditions: number; members: number }): void {
+  size.conditions += 1;
+  if (predicate.kind === "and" || predicate.kind === "or") for (const part of predicate.parts) measure(part, size);
+  else if (predicate.kind === "not") measure(predicate.part, size);
+  else if (predicate.kind === "ids") size.members += predicate.keys.length + predicate.names.length;
+  else if (predicate.kind === "regions") size.members += predicate.regions.length;
+  else if (predicate.kind === "samples") size.members += predicate.samples.length;
+}
+
+function readFilter(filter: VariantFilter, field: string): Predicate {
   const parts: Predicate[] = [];
   if (filter.and != null)
     parts.push({
       kind: "and",
-      parts: list(filter.and, `${field}.and`).map((part, at) => predicateOf(part, `${field}.and.${String(at)}`)),
+      parts: list(filter.and, `${field}.and`).map((part, at) => readFilter(part, `${field}.and.${String(at)}`)),
     });
   if (filter.or != null)
     parts.push({
       kind: "or",
-      parts: list(filter.or, `${field}.or`).map((part, at) => predicateOf(part, `${field}.or.${String(at)}`)),
+      parts: list(filter.or, `${field}.or`).map((part, at) => readFilter(part, `${field}.or.${String(at)}`)),
     });
-  if (filter.not != null) parts.push({ kind: "not", part: predicateOf(filter.not, `${field}.not`) });
+  if (filter.not != null) parts.push({ kind: "not", part: readFilter(filter.not, `${field}.not`) });
   if (filter.regions != null) {
     parts.push({
       kind: "regions",
@@ -79,7 +108,10 @@ export function predicateOf(filter: VariantFilter, field = "filter"): Predicate 
   }
   if (filter.cohortAlleleFrequency != null)
     parts.push(frequencyOf(filter.cohortAlleleFrequency, `${field}.cohortAlleleFrequency`));
-  for (const [at, frequency] of (filter.populationAlleleFrequency ?? []).entries()) {
+  for (const [at, frequency] of list(
+    filter.populationAlleleFrequency ?? [],
+    `${field}.populationAlleleFrequency`,
+  ).entries()) {
     parts.push(frequencyOf(frequency, `${field}.populationAlleleFrequency.${String(at)}`));
   }
   if (filter.subject != null) parts.push(subjectOf(filter.subject, `${field}.subject`));

@@ -279,7 +279,7 @@ export class VariantConnectionResolver {
 @Resolver(() => GenotypeConnection)
 export class GenotypeConnectionResolver {
   @FieldResolver(() => CountResult, { ...NULLABLE, description: "Number of all members, whatever the page." })
-  @Cost(5)
+  @Cost(50)
   async count(
     @Root() page: GenotypePage,
     @Arg("mode", () => CountMode, { defaultValue: CountMode.NONE, description: "NONE answers null." }) mode: CountMode,

@@ -97,6 +97,7 @@ export interface VariantViewOptions {
 export function createVariantView(options: VariantViewOptions): VariantView {
   const { caller, snapshots, readers, tables, sealer, clock, signal } = options;
   const allowed = (): ReturnType<typeof policy> => policy(caller, "variants");
+  let counting: Promise<unknown> = Promise.resolve();
 
   async function latestReader(): Promise<SnapshotReader> {
     return readers.open(await snapshots.refresh());
@@ -184,12 +185,19 @@ export function createVariantView(options: VariantViewOptions): VariantView {
 
     async countGenotypes(variant, question) {
       policy(caller, "calls");
-      let total = 0;
-      for (const genotype of genotypesOf(variant.reader, variant.key, variant.rows, question, null)) {
-        void genotype;
-        total += 1;
-      }
-      return Promise.resolve(total);
+      // One after the other, each after a turn for everybody else: a page may ask for a thousand of them.
+      const counted = counting.then(async () => {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        signal.throwIfAborted();
+        let total = 0;
+        for (const genotype of genotypesOf(variant.reader, variant.key, variant.rows, question, null)) {
+          void genotype;
+          total += 1;
+        }
+        return total;
+      });
+      counting = counted.catch(() => 0);
+      return counted;
     },
   };
 }

@@ -112,3 +112,12 @@ describe("names of a variant", () => {
     expect(parseVariantId("rs4244285x", "AUTO")).toEqual({ kind: "invalid" });
   });
 });
+
+describe("a position no contig has", () => {
+  it.each(["chr10-9999999999-G-A", "NC_000010.11:2147483647:G:A", "NC_000010.11:g.2147483648G>A"])(
+    "%s is invalid, as it would not fit 32 bits",
+    (text) => {
+      expect(parseVariantId(text, "AUTO")).toEqual({ kind: "invalid" });
+    },
+  );
+});

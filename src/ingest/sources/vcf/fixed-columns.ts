@@ -76,6 +76,8 @@ function parseIds(text: string, allowsEmpty: boolean): Checked<readonly string[]
 function parseAlts(text: string, ref: string, limits: VcfLimits): Checked<readonly string[]> {
   if (text === ".") return NONE;
   const alts = text.split(",");
+  if (alts.length > limits.alternates)
+    return fault("ALT", "ALT_SYNTAX", text, `at most ${String(limits.alternates)} alternates`);
   const tooLong = alts.find((alt) => alt.length > limits.alleleBytes);
   if (tooLong !== undefined) return fault("ALT", "ALT_SYNTAX", tooLong, "bases up to the limit of an allele");
   const seen = new Set<string>();

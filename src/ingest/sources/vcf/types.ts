@@ -113,6 +113,8 @@ export interface VcfLimits {
   readonly headerBytes: number;
   readonly lineBytes: number;
   readonly alleleBytes: number;
+  /** Alternates of one record: each is a row, with the counts of every group. */
+  readonly alternates: number;
   readonly samples: number;
   /** Decompressed over compressed bytes, checked past the first 16 MiB. */
   readonly ratio: number;
@@ -122,6 +124,7 @@ export const VCF_LIMITS: VcfLimits = {
   headerBytes: 16 << 20,
   lineBytes: 8 << 20,
   alleleBytes: 1 << 20,
+  alternates: 1_000,
   samples: 200_000,
   ratio: 200,
 };
