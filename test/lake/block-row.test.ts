@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { decodeBlock, encodeBlock, type ReferenceBlock } from "../../src/lake/block-row.js";
+import { createRandom } from "../helpers/random.js";
 
 function buildBlock(overrides: Partial<ReferenceBlock> = {}): ReferenceBlock {
   return {
@@ -28,6 +29,20 @@ describe("a packed reference block", () => {
   ])("%s is read back", (_name, overrides) => {
     const block = buildBlock(overrides);
     expect(decodeBlock(encodeBlock(block))).toEqual(block);
+  });
+
+  it("of any content is read back", () => {
+    const random = createRandom(99);
+    for (let round = 0; round < 50; round += 1) {
+      const block = buildBlock({
+        callSetId: random.bases(random.below(5_000)),
+        startPos: random.below(1e9),
+        endPos: random.below(1e9),
+        minGq: random.maybe(random.below(99)),
+        minDp: random.maybe(random.below(99)),
+      });
+      expect(decodeBlock(encodeBlock(block))).toEqual(block);
+    }
   });
 
   it("that ends too early is refused", () => {

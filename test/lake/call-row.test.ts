@@ -27,6 +27,22 @@ describe("the packed calls of an allele", () => {
     expect(decodeCalls(encodeCalls(calls))).toEqual(calls);
   });
 
+  it("of any people, with any of their parts, are read back in sample order", () => {
+    const random = createRandom(99);
+    for (let round = 0; round < 100; round += 1) {
+      let sampleIndex = -1;
+      const calls = Array.from({ length: random.below(50) }, () => {
+        sampleIndex += 1 + random.below(200);
+        const gt = random.pick(["0|1", "1|0", "1", "./.", "0/1/1"]);
+        if (random.below(2) === 0) return buildCall(sampleIndex, { gt });
+        const number = (): number | null => random.maybe(random.below(500));
+        const parts = { dp: number(), gq: number(), adRef: number(), adAlt: number() };
+        return buildCall(sampleIndex, { gt, ...parts, phaseSet: random.maybe("12345"), filters: random.maybe("q10") });
+      });
+      expect(decodeCalls(encodeCalls(calls))).toEqual(calls);
+    }
+  });
+
   it("keep the text of each genotype as the original record gives it (handbook 0, rule 3)", () => {
     const texts = ["0/1", "1/0", "0|1", "|0|1", "1/2", "./1", ".", "1", "0/0/1"];
     const calls = texts.map((gt, index) => buildCall(index * 3, { gt }));

@@ -67,6 +67,18 @@ describe("packed fields", () => {
     expect([taken.length, createRowReader(taken).integer()]).toEqual([bytes, value]);
   });
 
+  it.each([0, -0, 1 / 3, Number.MAX_VALUE, Number.MIN_VALUE, Infinity, NaN])("the double %d is read back", (value) => {
+    expect(createRowReader(createRowWriter().double(value).take()).double()).toBe(value);
+  });
+
+  it.each([
+    ["of more than two length bytes", "x".repeat(20_000)],
+    ["of letters outside the first plane", "📈".repeat(40)],
+    ["with a NUL", "é\u0000x"],
+  ])("a text %s is read back", (_name, value) => {
+    expect(createRowReader(createRowWriter().text(value).take()).text()).toBe(value);
+  });
+
   it("nothing and no text are two things, and so are nothing and zero", () => {
     const reader = createRowReader(
       createRowWriter().text(null).text("").optionalInteger(null).optionalInteger(0).double(null).double(0).take(),

@@ -13,6 +13,7 @@ import {
   sectionStart,
   type IndexSection,
 } from "../../src/lake/variant-keys.js";
+import { compareKeys } from "../../src/views/variant-list.js";
 import { createRandom } from "../helpers/random.js";
 
 const SECTIONS: readonly IndexSection[] = [
@@ -95,6 +96,26 @@ describe("an index key", () => {
     const shuffled = [...inOrder].sort(() => random.below(3) - 1);
     shuffled.sort((left, right) => Buffer.compare(alleleKey("variant", left), alleleKey("variant", right)));
     expect(shuffled).toEqual(inOrder);
+  });
+
+  it("sorts any alleles as lists do", () => {
+    const keys = Array.from({ length: 300 }, anyKey);
+    const byBytes = [...keys].sort((left, right) =>
+      Buffer.compare(alleleKey("variant", left), alleleKey("variant", right)),
+    );
+    expect(byBytes).toEqual([...keys].sort(compareKeys));
+  });
+
+  it("of any call set lies between its allele and the end of that prefix, before the next allele", () => {
+    const key: VariantKey = { build: "GRCh38", contig: "1", pos: 5, ref: "A", alt: "C" };
+    const begin = alleleKey("variant", key);
+    for (const id of ["", "a", "\u{10FFFF}"]) {
+      const own = callSetAlleleKey("variant", key, id);
+      expect(Buffer.compare(begin, own)).toBeLessThanOrEqual(0);
+      expect(Buffer.compare(own, afterPrefix(begin))).toBeLessThan(0);
+    }
+    expect(Buffer.compare(afterPrefix(begin), alleleKey("variant", { ...key, alt: "CA" }))).toBeLessThanOrEqual(0);
+    expect(placePrefix("variant", "GRCh38", "1").equals(placePrefix("variant", "GRCh38", "10"))).toBe(false);
   });
 
   it("of a call set is the allele's followed by the call set, one after the other by id", () => {

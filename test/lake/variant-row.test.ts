@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { BUILDS } from "../../src/domain/contig.js";
 import { COUNT_FIELDS, COUNT_WIDTH } from "../../src/domain/counts.js";
 import { decodeVariantRow, digestOf, encodeVariantRow, groupTotal, overallCounts } from "../../src/lake/variant-row.js";
 import { createRandom } from "../helpers/random.js";
@@ -44,6 +45,32 @@ describe("a packed variant row", () => {
         random.below(zeros) === 0 ? random.below(7_000) : 0,
       );
       expect(decodeVariantRow(encodeVariantRow(buildVariantRow({ groupCounts }))).groupCounts).toEqual(groupCounts);
+    }
+  });
+
+  it("of any content is read back", () => {
+    const random = createRandom(99);
+    for (let round = 0; round < 200; round += 1) {
+      const row = buildVariantRow({
+        callSetId: random.bases(random.below(40)),
+        build: random.pick(BUILDS),
+        pos: random.pick([0, 1, 63, 64, 127, 128, 16_383, 2_147_483_647]),
+        alt: "ACGT".repeat(random.below(50)),
+        ids: random.maybe("rs1;rs2"),
+        qual: random.maybe(random.below(1_000) / 7),
+        filters: random.maybe("PASS"),
+        info: random.maybe("📈".repeat(random.below(40))),
+        altIndex: 1 + random.below(300),
+        baseGt: random.maybe("0|0"),
+        samples: random.below(4_000),
+        groupsId: random.bases(random.below(40)),
+        sourceFile: "é\u0000x".repeat(random.below(9)),
+        sourceLine: random.below(1e9),
+        groupCounts: Int32Array.from({ length: random.below(40) * COUNT_WIDTH }, () =>
+          random.below(3) === 0 ? random.below(100_000) : 0,
+        ),
+      });
+      expect(decodeVariantRow(encodeVariantRow(row))).toEqual(row);
     }
   });
 
