@@ -92,15 +92,13 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     closing.push(() => {
       engine.close();
     });
-    const tables = await createEmbeddedTables({
+    const tables = createEmbeddedTables({
       root,
       snapshots,
       memoryLimit: settings.duckdbMemoryLimit,
       threads: settings.duckdbThreads,
     });
-    closing.push(() => {
-      tables.close();
-    });
+    closing.push(() => tables.close());
     const readers = createSnapshotReaders({ root, engine, cache: createBlockCache(settings.blockCacheBytes) });
     closing.push(() => {
       readers.close();

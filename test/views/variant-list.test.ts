@@ -94,7 +94,7 @@ beforeAll(async () => {
     memoryLimit: "512MB",
     threads: 2,
   });
-  tables = await createEmbeddedTables({ root: directory, snapshots, memoryLimit: "512MB", threads: 2 });
+  tables = createEmbeddedTables({ root: directory, snapshots, memoryLimit: "512MB", threads: 2 });
   readers = createSnapshotReaders({ root: directory, engine, cache: createBlockCache(1 << 24) });
   reader = await readers.open(await snapshots.refresh());
   const { signal } = new AbortController();
@@ -105,7 +105,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stop();
   readers.close();
-  tables.close();
+  await tables.close();
   engine.close();
   await removeFolder(directory);
 });

@@ -14,31 +14,46 @@ export interface EmbeddedTablesOptions {
 }
 
 export interface ClosableTables extends Tables {
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Statements that run at once; more wait. */
 const ENGINES = 2;
 
 /** DuckDB over the data files of a snapshot. A snapshot is the schema `snap_<n>`, made when first asked for. */
-export async function createEmbeddedTables(options: EmbeddedTablesOptions): Promise<ClosableTables> {
+export function createEmbeddedTables(options: EmbeddedTablesOptions): ClosableTables {
   const { root, snapshots } = options;
-  const engines = await Promise.all(
-    Array.from({ length: ENGINES }, async () =>
-      openEngine({
-        database: ":memory:",
-        directories: [join(root, "runs"), join(root, "scratch")],
-        spillDirectory: join(root, "scratch", "tables"),
-        memoryLimit: options.memoryLimit,
-        threads: options.threads,
-      }),
-    ),
-  );
-  const idle = [...engines];
+  /** Opened when first needed: a service that is asked for points and regions alone has none. */
+  let engines: Promise<readonly Engine[]> | null = null;
+  const idle: Engine[] = [];
   const waiting: ((engine: Engine) => void)[] = [];
-  const prepared = new Map<Engine, Set<number>>(engines.map((engine) => [engine, new Set()]));
+  const prepared = new WeakMap<Engine, Set<number>>();
+
+  async function openAll(): Promise<readonly Engine[]> {
+    const opened = await Promise.all(
+      Array.from({ length: ENGINES }, async () =>
+        openEngine({
+          database: ":memory:",
+          directories: [join(root, "runs"), join(root, "scratch")],
+          spillDirectory: join(root, "scratch", "tables"),
+          memoryLimit: options.memoryLimit,
+          threads: options.threads,
+        }),
+      ),
+    );
+    for (const engine of opened) prepared.set(engine, new Set());
+    idle.push(...opened);
+    return opened;
+  }
 
   async function take(): Promise<Engine> {
+    engines ??= openAll();
+    try {
+      await engines;
+    } catch (thrown) {
+      engines = null;
+      throw thrown;
+    }
     return idle.pop() ?? new Promise((resolve) => waiting.push(resolve));
   }
 
@@ -85,8 +100,8 @@ export async function createEmbeddedTables(options: EmbeddedTablesOptions): Prom
         giveBack(engine);
       }
     },
-    close() {
-      for (const engine of engines) engine.close();
+    async close() {
+      for (const engine of (await engines) ?? []) engine.close();
     },
   };
 }

@@ -41,14 +41,14 @@ defineTablesContract("embedded", async () => {
   const snapshot = await publish("a", 1, ROWS + 1, 0);
   const later = await publish("b", ROWS + 1, ROWS + 2, snapshot);
   engine.close();
-  const tables = await createEmbeddedTables({ root, snapshots, memoryLimit: "512MB", threads: 1 });
+  const tables = createEmbeddedTables({ root, snapshots, memoryLimit: "512MB", threads: 1 });
   return {
     tables,
     snapshot,
     rows: ROWS,
     later,
     async close() {
-      tables.close();
+      await tables.close();
       await rm(root, { recursive: true, force: true });
     },
   };
