@@ -31,44 +31,59 @@ export async function countFacets(
   requests: readonly FacetRequest[],
   signal: AbortSignal,
 ): Promise<readonly FacetCounts[]> {
-  const facets: FacetCounts[] = [];
-  for (const { field, size } of requests) {
-    const counts = new Map<string, { label: string | null; count: number }>();
-    let missing = 0;
-    const statement = facetSql(reader, predicate, field);
-    for await (const batch of tables.query(statement, { snapshot: reader.catalog.snapshot, signal })) {
-      const [values = [], labels = [], numbers = []] = batch.columns;
-      for (let row = 0; row < batch.rows; row += 1) {
-        const value = values[row] as string | null;
-        const count = Number(numbers[row]);
+  const facets = requests.map(({ field, size }) => ({
+    field,
+    size,
+    counts: new Map<string, { label: string | null; count: number }>(),
+    missing: 0,
+  }));
+  const fields = requests.map(({ field }) => field);
+  if (fields.length === 0) return [];
+  const statement = facetsSql(reader, predicate, fields);
+  for await (const batch of tables.query(statement, { snapshot: reader.catalog.snapshot, signal })) {
+    const [indexes = [], values = [], labels = [], numbers = []] = batch.columns;
+    for (let row = 0; row < batch.rows; row += 1) {
+      const facet = facets[Number(indexes[row])];
+      if (facet === undefined) continue;
+      const value = values[row] as string | null;
+      const count = Number(numbers[row]);
+      if (value === null) facet.missing += count;
+      else {
         // One allele's records may have several filters: they come as one text.
-        if (value === null) missing += count;
-        else {
-          for (const key of field === "filter" ? new Set(value.split(";")) : [value]) {
-            const known = counts.get(key)?.count ?? 0;
-            counts.set(key, { label: labels[row] as string | null, count: known + count });
-          }
+        for (const key of facet.field === "filter" ? new Set(value.split(";")) : [value]) {
+          const known = facet.counts.get(key)?.count ?? 0;
+          facet.counts.set(key, { label: labels[row] as string | null, count: known + count });
         }
       }
     }
+  }
+  return facets.map(({ field, size, counts, missing }) => {
     const all = [...counts].map(([key, { label, count }]) => ({ key, label, count }));
     all.sort((left, right) => right.count - left.count || (left.key < right.key ? -1 : 1));
     const other = all.slice(size).reduce((sum, { count }) => sum + count, 0);
-    facets.push({ field, buckets: all.slice(0, size), other, missing });
-  }
-  return facets;
+    return { field, buckets: all.slice(0, size), other, missing };
+  });
 }
 
 const KEY = ["build", "contig", "pos", "ref", "alt"] as const;
 const OWN_KEY = raw(KEY.map((name) => `m.${name}`).join(", "));
 
-/** Columns value, label, n; the row without a value counts alleles that have none. */
-function facetSql(reader: SnapshotReader, predicate: Predicate, field: FacetField): Sql {
-  return sql`WITH matched AS (${matchingKeysSql(reader, predicate)}), valued AS (${valuesSql(reader, field)})
-    SELECT value, min(label) AS label, count(*) AS n FROM valued WHERE value IS NOT NULL GROUP BY value
-    UNION ALL
-    SELECT NULL, NULL, (SELECT count(*) FROM matched) -
-      (SELECT count(*) FROM (SELECT DISTINCT ${raw(KEY.join(", "))} FROM valued WHERE value IS NOT NULL) stated)`;
+/**
+ * Columns facet (its number), value, label, n; the row without a value counts alleles that have none. The filter is
+ * evaluated once for all of them.
+ */
+function facetsSql(reader: SnapshotReader, predicate: Predicate, fields: readonly FacetField[]): Sql {
+  const valued = (index: number): Sql => raw(`valued_${String(index)}`);
+  const relations = fields.map((field, index) => sql`${valued(index)} AS (${valuesSql(reader, field)})`);
+  const counts = fields.map((_, index) => {
+    const facet = raw(String(index));
+    return sql`SELECT ${facet} AS facet, value, min(label) AS label, count(*) AS n
+      FROM ${valued(index)} WHERE value IS NOT NULL GROUP BY value
+      UNION ALL
+      SELECT ${facet}, NULL, NULL, (SELECT count(*) FROM matched) -
+        (SELECT count(*) FROM (SELECT DISTINCT ${raw(KEY.join(", "))} FROM ${valued(index)} WHERE value IS NOT NULL) stated)`;
+  });
+  return sql`WITH matched AS (${matchingKeysSql(reader, predicate)}), ${join(relations, ", ")} ${join(counts, " UNION ALL ")}`;
 }
 
 /** Each value of each matching allele once. */

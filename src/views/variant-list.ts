@@ -109,23 +109,20 @@ export function createVariantListing(options: VariantListingOptions): VariantLis
 
   return {
     async list(predicate, order, after, count) {
-      const isByPosition = order === "POSITION";
-      const looked = await look(predicate, isByPosition ? (after?.key ?? null) : null, isByPosition ? count : Infinity);
-      const listed = looked.found.map((group) => ({
-        group,
-        position: { value: isByPosition ? null : orderValue(order, group), key: keyOf(group) },
-      }));
-      if (!isByPosition) {
-        if (!looked.isWhole) return ask(predicate, order, after, count);
-        return listed
-          .filter(({ position }) => after === null || comparePositions(order, position, after) > 0)
-          .sort((left, right) => comparePositions(order, left.position, right.position))
-          .slice(0, count);
+      if (order === "POSITION") {
+        const { found, isWhole, last } = await look(predicate, after?.key ?? null, count);
+        const listed = found.map((group) => ({ group, position: { value: null, key: keyOf(group) } }));
+        if (isWhole) return listed;
+        const from = last === null ? null : { value: null, key: last };
+        return [...listed, ...(await ask(predicate, order, from, count - listed.length))];
       }
-      if (looked.isWhole) return listed;
-      const from = looked.last === null ? null : { value: null, key: looked.last };
-      const rest = await ask(predicate, order, from, count - listed.length);
-      return [...listed, ...rest];
+      const { found, isWhole } = await look(predicate, null, Infinity);
+      if (!isWhole) return ask(predicate, order, after, count);
+      return found
+        .map((group) => ({ group, position: { value: orderValue(order, group), key: keyOf(group) } }))
+        .filter(({ position }) => after === null || comparePositions(order, position, after) > 0)
+        .sort((left, right) => comparePositions(order, left.position, right.position))
+        .slice(0, count);
     },
 
     async count(predicate) {

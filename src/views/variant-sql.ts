@@ -40,7 +40,7 @@ export function variantKeysSql(
 
 /** One row, `n`: how many alleles meet a predicate. */
 export function variantCountSql(scope: VariantSqlScope, predicate: Predicate): Sql {
-  return sql`SELECT count(*) AS n FROM (${matching(scope, predicate, raw("NULL"), null)}) found`;
+  return sql`SELECT count(*) AS n FROM (${matchingKeysSql(scope, predicate)}) found`;
 }
 
 /** Keys of all alleles that meet a predicate: columns build, contig_rank, contig, pos, ref, alt. */
