@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "../clock.js";
-import { BUILDS, canonicalContig, type Build } from "../domain/contig.js";
+import { canonicalContig, type Build } from "../domain/contig.js";
 import { isVitalomeError } from "../errors.js";
 import {
   FETCH_SOURCES,
@@ -19,6 +19,7 @@ import {
   type RemoteTools,
   type SourceFile,
 } from "../fetch/index.js";
+import { assemblyOf } from "./assembly.js";
 import { sizeText } from "./ingest-report.js";
 import { EXIT, createProgress, failure, outputMode, print, say, type OutputMode } from "./output.js";
 
@@ -26,7 +27,7 @@ interface FetchOptions {
   readonly gene?: readonly string[];
   readonly region?: readonly string[];
   readonly out: string;
-  readonly assembly: string;
+  readonly assembly?: string;
   readonly url?: string;
   readonly indexUrl?: string;
   readonly baseUrl?: string;
@@ -55,7 +56,7 @@ export function addFetch(program: Command, end: (code: number) => void, signal: 
     .option("--gene <symbol>", "a pharmacogene with 3,000 bases around it, GRCh38; repeatable", repeated)
     .option("--region <region>", "contig:start-end, 1-based, both ends inside; repeatable", repeated)
     .option("--out <folder>", "where files go", ".")
-    .option("--assembly <build>", "GRCh38 or GRCh37", "GRCh38")
+    .option("--assembly <build>", "GRCh38 or GRCh37 (default: GRCh38)")
     .option("--url <url>", "any bgzip VCF with an index (with --region), or any file, instead of a source")
     .option("--index-url <url>", "the index of --url, where it is not that address with .tbi or .csi")
     .option("--base-url <url>", "a mirror that has the source's files under this address")
@@ -83,9 +84,7 @@ Examples:
 
 async function runFetch(id: string | undefined, options: FetchOptions, signal: AbortSignal): Promise<number> {
   const mode = outputMode(options.output);
-  const build = BUILDS.find((known) => known === options.assembly);
-  if (build === undefined)
-    throw failure(EXIT.usage, `--assembly: expected GRCh38 or GRCh37, found ${options.assembly}`);
+  const build = assemblyOf(options.assembly) ?? "GRCh38";
   if (id !== undefined && options.url !== undefined) throw failure(EXIT.usage, "name a source or --url, not both");
   if (options.url === undefined && (options.indexUrl ?? options.checksumUrl) !== undefined) {
     throw failure(EXIT.usage, "--index-url and --checksum-url go with --url");

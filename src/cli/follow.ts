@@ -1,15 +1,10 @@
 import { createClient } from "graphql-ws";
 import type { Clock } from "../clock.js";
-
-/** Where the service is, and as whom to come. */
-export interface FollowTarget {
-  readonly url: string;
-  readonly token: string;
-}
+import type { Endpoint } from "./client.js";
 
 export interface FollowOptions {
   /** Asked before every connection: a service that was started again may have another address and token. */
-  readonly target: () => Promise<FollowTarget>;
+  readonly target: () => Promise<Endpoint>;
   /** A subscription with the variable `$after` whose one field answers `{ cursor event { __typename … } }`. */
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -138,7 +133,7 @@ interface Connection {
   close(): void;
 }
 
-function connect(options: FollowOptions, target: FollowTarget, after: string | null): Connection {
+function connect(options: FollowOptions, target: Endpoint, after: string | null): Connection {
   const { query, variables, clock, signal } = options;
   const arrived: Signal[] = [];
   let wake: () => void = () => undefined;

@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { environment } from "../config.js";
 import { createClient, findEndpoint, type ConnectionOptions } from "./client.js";
-import { follow, sizeOf } from "./ingest.js";
-import { reportJob, sizeText } from "./ingest-report.js";
+import { assemblyOf } from "./assembly.js";
+import { awaitJob } from "./ingest.js";
+import { reportJob } from "./ingest-report.js";
 import { createProgress, EXIT, failure, outputMode } from "./output.js";
 import { addConnection } from "./query.js";
+import { createUploader, totalSize } from "./uploads.js";
 
 interface AnnotationOptions extends ConnectionOptions {
   readonly source: string;
@@ -54,34 +56,26 @@ Examples:
 
 async function ingest(paths: readonly string[], options: AnnotationOptions, signal: AbortSignal): Promise<number> {
   const mode = outputMode(options.output);
-  const { assembly = null, released } = options;
-  if (assembly !== null && assembly !== "GRCh38" && assembly !== "GRCh37")
-    throw failure(EXIT.usage, `--assembly: expected GRCh38 or GRCh37, found ${assembly}`);
+  const assemblyId = assemblyOf(options.assembly);
+  const { released } = options;
   if (released !== undefined && !/^\d{4}-\d\d-\d\d$/.test(released))
     throw failure(EXIT.usage, `--released: expected YYYY-MM-DD, found ${released}`);
-  let total = 0;
-  for (const path of paths) total += await sizeOf(path);
+  const total = await totalSize(paths);
   const client = createClient(await findEndpoint(options, environment()), signal);
   const progress = createProgress();
   try {
-    let sent = 0;
+    const upload = createUploader(client, total, progress.show);
     const uris: string[] = [];
-    for (const path of paths) {
-      const { id } = await client.upload(path, (bytes) => {
-        sent += bytes;
-        progress.show(`uploading ${sizeText(sent)} of ${sizeText(total)}`);
-      });
-      uris.push(id);
-    }
+    for (const path of paths) uris.push(await upload(path));
     const { ingestAnnotations } = await client.ask<{ ingestAnnotations: { id: string } }>(SUBMIT, {
       uris,
       source: options.source,
       version: options.release,
-      assemblyId: assembly,
+      assemblyId,
       releasedAt: released ?? null,
       idempotencyKey: options.idempotencyKey ?? randomUUID(),
     });
-    const job = await follow(client, ingestAnnotations.id, progress.show, signal);
+    const job = await awaitJob(client, ingestAnnotations.id, progress.show, signal);
     progress.end();
     return reportJob(job, paths, mode, options.strict === true);
   } finally {

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { environment } from "../config.js";
 import { CALL_SET_KINDS } from "../domain/call-set.js";
 import { createClient, findEndpoint, type Client, type ConnectionOptions } from "./client.js";
-import { reportJob, sizeText, type JobAnswer } from "./ingest-report.js";
+import { reportJob, type JobAnswer } from "./ingest-report.js";
 import { createProgress, EXIT, failure, outputMode } from "./output.js";
 import { addConnection } from "./query.js";
+import { assemblyOf } from "./assembly.js";
+import { createUploader, totalSize } from "./uploads.js";
 
 interface IngestOptions extends ConnectionOptions {
   readonly assembly?: string;
@@ -80,19 +81,11 @@ async function ingest(paths: readonly string[], options: IngestOptions, signal: 
   const mode = outputMode(options.output);
   const input = readInput(options);
   const extra = [options.samples, options.reference].filter((path) => path !== undefined);
-  let total = 0;
-  for (const path of [...paths, ...extra]) total += await sizeOf(path);
+  const total = await totalSize([...paths, ...extra]);
   const client = createClient(await findEndpoint(options, environment()), signal);
   const progress = createProgress();
   try {
-    let sent = 0;
-    const upload = async (path: string): Promise<string> => {
-      const { id } = await client.upload(path, (bytes) => {
-        sent += bytes;
-        progress.show(`uploading ${sizeText(sent)} of ${sizeText(total)}`);
-      });
-      return id;
-    };
+    const upload = createUploader(client, total, progress.show);
     const uris: string[] = [];
     for (const path of paths) uris.push(await upload(path));
     const samplesUri = options.samples === undefined ? null : await upload(options.samples);
@@ -100,7 +93,7 @@ async function ingest(paths: readonly string[], options: IngestOptions, signal: 
     const { ingestVariants } = await client.ask<{ ingestVariants: { id: string } }>(SUBMIT, {
       input: { ...input, uris, samplesUri, referenceUri, idempotencyKey: options.idempotencyKey ?? randomUUID() },
     });
-    const job = await follow(client, ingestVariants.id, progress.show, signal);
+    const job = await awaitJob(client, ingestVariants.id, progress.show, signal);
     progress.end();
     return reportJob(job, paths, mode, options.strict === true);
   } finally {
@@ -109,7 +102,7 @@ async function ingest(paths: readonly string[], options: IngestOptions, signal: 
 }
 
 /** Asks until the job has ended. An interrupt ends the asking, not the job. */
-export async function follow(
+export async function awaitJob(
   client: Client,
   id: string,
   show: (text: string) => void,
@@ -148,15 +141,12 @@ function readInput(options: IngestOptions): Readonly<Record<string, unknown>> {
       throw failure(EXIT.usage, `--${name}: expected a number, found ${text}`);
     return value;
   };
-  if (options.assembly !== undefined && options.assembly !== "GRCh38" && options.assembly !== "GRCh37") {
-    throw failure(EXIT.usage, `--assembly: expected GRCh38 or GRCh37, found ${options.assembly}`);
-  }
   if (options.callSetKind !== undefined && !CALL_SET_KINDS.some((kind) => kind === options.callSetKind)) {
     throw failure(EXIT.usage, `--call-set-kind: expected ${CALL_SET_KINDS.join(", ")}, found ${options.callSetKind}`);
   }
   return {
     format: "VCF",
-    assemblyId: options.assembly ?? null,
+    assemblyId: assemblyOf(options.assembly),
     callSet: options.callSet ?? null,
     callSetKind: options.callSetKind ?? null,
     minQual: number("min-qual", options.minQual),
@@ -165,11 +155,4 @@ function readInput(options: IngestOptions): Readonly<Record<string, unknown>> {
     maxAf: number("max-af", options.maxAf),
     dryRun: options.dryRun === true,
   };
-}
-
-/** Bytes of a file that has to be there. */
-export async function sizeOf(path: string): Promise<number> {
-  const found = await stat(path).catch(() => null);
-  if (found?.isFile() !== true) throw failure(EXIT.usage, `${path}: there is no such file`);
-  return found.size;
 }
