@@ -49,7 +49,7 @@ export function parseVariantId(text: string, type: VariantIdType): ParsedVariant
 }
 
 /** Positions are 32-bit integers, as in VCF and BCF. */
-const MAX_POSITION = 2_147_483_647;
+export const MAX_POSITION = 2_147_483_647;
 
 function readVariantId(text: string, type: VariantIdType): ParsedVariantId {
   const input = text.trim();

@@ -17,6 +17,15 @@ const TYPES: Readonly<Record<ColumnType, DuckDBType>> = {
   integers: LIST(INTEGER),
 };
 
+const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
+  integer: "INTEGER",
+  bigint: "BIGINT",
+  double: "DOUBLE",
+  boolean: "BOOLEAN",
+  text: "VARCHAR",
+  integers: "INTEGER[]",
+};
+
 /** Appends rows to a table of the engine, a vector at a time. Rows are visible after `flush`. */
 export interface TableAppender {
   append(row: readonly AppendValue[]): void;
@@ -24,11 +33,15 @@ export interface TableAppender {
   readonly rows: number;
 }
 
-export async function createTableAppender(
+/** Makes a table of these columns, whose order is the order in which `append` takes values. */
+export async function createTable(
   engine: Engine,
   table: string,
-  columns: readonly ColumnType[],
+  named: Readonly<Record<string, ColumnType>>,
 ): Promise<TableAppender> {
+  const list = Object.entries(named).map(([name, type]) => `${name} ${SQL_TYPES[type]}`);
+  await engine.run(`CREATE TABLE ${table} (${list.join(", ")})`);
+  const columns = Object.values(named);
   const appender = await engine.connection.createAppender(table);
   let pending: (readonly AppendValue[])[] = [];
   let rows = 0;

@@ -1,5 +1,15 @@
 import { DuckDBIntegerVector, DuckDBListVector, type DuckDBDataChunk, type DuckDBValue } from "@duckdb/node-api";
 import type { Cell } from "../backend/index.js";
+import type { Engine } from "./duckdb.js";
+
+/** Rows of a query one by one, as cells by column; each is valid until the next is asked for. */
+export async function* cellRows(engine: Engine, query: string): AsyncGenerator<(column: number) => unknown> {
+  for await (const chunk of engine.stream(query)) {
+    // The driver counts the rows again each time it is asked.
+    const rows = chunk.rowCount;
+    for (let row = 0; row < rows; row += 1) yield (column) => chunk.getColumnVector(column).getItem(row);
+  }
+}
 
 /** The values of an INTEGER column that holds no null, without a copy: valid as long as the chunk. */
 export function integersOf(chunk: DuckDBDataChunk, column: number): Int32Array {

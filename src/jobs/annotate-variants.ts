@@ -1,12 +1,12 @@
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { openEngine, quoteText, type Engine } from "../engine/duckdb.js";
+import { quoteText, type Engine } from "../engine/duckdb.js";
 import { writeParquet } from "../engine/parquet.js";
 import { sqlFile } from "../engine/sql-file.js";
 import { releaseOf } from "../lake/annotation-reader.js";
 import type { JobContext, JobResult, WrittenFile } from "./context.js";
 import { VARIANT_ANNOTATIONS } from "./derived.js";
 import { annotateVariantsParameters, parseParameters } from "./parameters.js";
+import { withEngine } from "./scratch.js";
 
 const ORDER = "build, contig_rank, contig, pos, ref, alt, annotation, source, gene_id, variation_id, kind";
 /** Bins of 2^17 bases one interval may touch: more than any contig has. */
@@ -27,18 +27,8 @@ const EMPTY_COLUMNS: Readonly<Record<string, string>> = {
  */
 export async function annotateVariants(context: JobContext): Promise<JobResult> {
   parseParameters(annotateVariantsParameters, context.spec.parameters);
-  const spill = join(context.workDirectory, "scratch");
-  await mkdir(join(context.workDirectory, "data"), { recursive: true });
-  await mkdir(spill, { recursive: true });
-  const engine = await openEngine({
-    database: ":memory:",
-    directories: [context.workDirectory, ...context.readableDirectories],
-    spillDirectory: spill,
-    memoryLimit: context.memoryLimit,
-    threads: context.threads,
-  });
   const add: WrittenFile[] = [];
-  try {
+  await withEngine(context, async (engine) => {
     for (const table of Object.keys(EMPTY_COLUMNS)) await bindInput(context, engine, table);
     await engine.run(`CREATE TABLE steps AS SELECT CAST(range AS INTEGER) AS step FROM range(0, ${String(STEPS)})`);
     context.progress(0.1, "joining");
@@ -53,10 +43,7 @@ export async function annotateVariants(context: JobContext): Promise<JobResult> 
       const sources = knowledge.map((file) => releaseOf(file).source);
       add.push({ table: VARIANT_ANNOTATIONS, path: `runs/${context.spec.id}/${name}`, ...written, meta: { sources } });
     }
-  } finally {
-    engine.close();
-    await rm(spill, { recursive: true, force: true });
-  }
+  });
   const before = (await context.tableFileEntries(VARIANT_ANNOTATIONS)).map((file) => file.path);
   const { id, kind, baseSnapshot } = context.spec;
   const remove: Readonly<Record<string, readonly string[]>> =

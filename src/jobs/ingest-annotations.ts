@@ -1,6 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { openEngine } from "../engine/duckdb.js";
+import { mkdir } from "node:fs/promises";
 import { parseDate } from "../ingest/sources/annotations/index.js";
 import type { FileOutcome, JobContext, JobResult } from "./context.js";
 import { readFileOfRelease, type ReadFile } from "./ingest-annotations/read-file.js";
@@ -8,6 +6,7 @@ import { bindKeys, writeRelease, type ReleaseChange } from "./ingest-annotations
 import { settleFiles } from "./ingest-annotations/settle.js";
 import { createAnnotationStaging } from "./ingest-annotations/staging.js";
 import { ingestAnnotationsParameters, parseParameters, parseRawId } from "./parameters.js";
+import { withEngine } from "./scratch.js";
 
 /**
  * Reads the files of one release of a source into `genes`, `gene_disease` and `annotations`. A release is taken whole:
@@ -15,17 +14,8 @@ import { ingestAnnotationsParameters, parseParameters, parseRawId } from "./para
  */
 export async function ingestAnnotations(context: JobContext): Promise<JobResult> {
   const parameters = parseParameters(ingestAnnotationsParameters, context.spec.parameters);
-  const scratch = join(context.workDirectory, "scratch");
-  for (const folder of [join(context.workDirectory, "data"), context.quarantineDirectory, scratch])
-    await mkdir(folder, { recursive: true });
-  const engine = await openEngine({
-    database: join(scratch, "staging.duckdb"),
-    directories: [context.workDirectory, ...context.readableDirectories],
-    spillDirectory: join(scratch, "spill"),
-    memoryLimit: context.memoryLimit,
-    threads: context.threads,
-  });
-  try {
+  await mkdir(context.quarantineDirectory, { recursive: true });
+  return withEngine(context, async (engine) => {
     const staging = await createAnnotationStaging(engine);
     const files: ReadFile[] = [];
     for (const [fileIndex, uri] of parameters.uris.entries()) {
@@ -58,10 +48,7 @@ export async function ingestAnnotations(context: JobContext): Promise<JobResult>
     const outcomes = await settleFiles(context, engine, staged);
     context.progress(0.9, "writing tables");
     return resultOf(context, outcomes, await writeRelease(context, engine, staged, release));
-  } finally {
-    engine.close();
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 function resultOf(context: JobContext, files: readonly FileOutcome[], change: ReleaseChange): JobResult {

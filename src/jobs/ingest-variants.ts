@@ -1,6 +1,5 @@
-import { join } from "node:path";
-import { mkdir, rm } from "node:fs/promises";
-import { openEngine, type Engine } from "../engine/duckdb.js";
+import { mkdir } from "node:fs/promises";
+import type { Engine } from "../engine/duckdb.js";
 import { openFasta, type Fasta } from "../ingest/sources/fasta.js";
 import { parseSampleSheet } from "../ingest/sources/sample-sheet.js";
 import { bindExisting } from "./ingest-variants/existing.js";
@@ -12,6 +11,7 @@ import { writeVariantTables } from "./ingest-variants/write-tables.js";
 import type { SampleFacts } from "../domain/sample.js";
 import type { JobContext, JobResult } from "./context.js";
 import { ingestVariantsParameters, parseParameters, parseRawId } from "./parameters.js";
+import { withEngine } from "./scratch.js";
 
 /**
  * Reads VCF files into `variants`, `calls`, `structural_variants`, `reference_blocks` and the tables that
@@ -21,78 +21,71 @@ import { ingestVariantsParameters, parseParameters, parseRawId } from "./paramet
 export async function ingestVariants(context: JobContext): Promise<JobResult> {
   const parameters = parseParameters(ingestVariantsParameters, context.spec.parameters);
   const startedAt = context.clock.now();
-  const scratch = join(context.workDirectory, "scratch");
-  await mkdir(join(context.workDirectory, "data"), { recursive: true });
   await mkdir(context.quarantineDirectory, { recursive: true });
-  await mkdir(scratch, { recursive: true });
-  const engine = await openEngine({
-    database: join(scratch, "staging.duckdb"),
-    directories: [context.workDirectory, ...context.readableDirectories],
-    spillDirectory: join(scratch, "spill"),
-    memoryLimit: context.memoryLimit,
-    threads: context.threads,
-  });
-  let reference: Fasta | null = null;
-  try {
-    const sheet = await readSheet(context, parameters.samplesUri, engine);
-    reference = await openReference(context, parameters.referenceUri);
-    const staging = await createStaging(engine);
-    const callSets = new Map<string, CallSetDraft>();
-    const ingested: IngestedFile[] = [];
-    let nextRow = 0;
-    for (const [fileIndex, uri] of parameters.uris.entries()) {
-      context.signal.throwIfAborted();
-      const file = await ingestFile(context, {
-        fileIndex,
-        uri,
-        parameters,
-        reference,
-        engine,
-        staging,
-        nextRow: () => nextRow++,
-        callSetFor: (build, columns) => {
-          const draft = createCallSetDraft(build, columns, parameters.callSet, parameters.callSetKind, sheet);
-          const known = callSets.get(draft.id);
-          if (known !== undefined) return known;
-          callSets.set(draft.id, draft);
-          return draft;
-        },
-        progressOf: (fraction) => {
-          context.progress((fileIndex + fraction) / (parameters.uris.length * 1.25), `reading ${parseRawId(uri).name}`);
-        },
+  return withEngine(context, async (engine) => {
+    let reference: Fasta | null = null;
+    try {
+      const sheet = await readSheet(context, parameters.samplesUri, engine);
+      reference = await openReference(context, parameters.referenceUri);
+      const staging = await createStaging(engine);
+      const callSets = new Map<string, CallSetDraft>();
+      const ingested: IngestedFile[] = [];
+      let nextRow = 0;
+      for (const [fileIndex, uri] of parameters.uris.entries()) {
+        context.signal.throwIfAborted();
+        const file = await ingestFile(context, {
+          fileIndex,
+          uri,
+          parameters,
+          reference,
+          engine,
+          staging,
+          nextRow: () => nextRow++,
+          callSetFor: (build, columns) => {
+            const draft = createCallSetDraft(build, columns, parameters.callSet, parameters.callSetKind, sheet);
+            const known = callSets.get(draft.id);
+            if (known !== undefined) return known;
+            callSets.set(draft.id, draft);
+            return draft;
+          },
+          progressOf: (fraction) => {
+            context.progress(
+              (fileIndex + fraction) / (parameters.uris.length * 1.25),
+              `reading ${parseRawId(uri).name}`,
+            );
+          },
+        });
+        ingested.push(file);
+      }
+      staging.flush();
+      context.progress(0.82, "finding duplicates");
+      await bindExisting(engine, "variants", await context.tableFiles("variants"));
+      await bindExisting(engine, "structural_variants", await context.tableFiles("structural_variants"));
+      await bindExisting(engine, "reference_blocks", await context.tableFiles("reference_blocks"));
+      const outcomes = await settleFiles(context, engine, ingested);
+      context.progress(0.86, "writing tables");
+      const add = await writeVariantTables(context, engine, staging, {
+        ingested,
+        outcomes,
+        callSets: [...callSets.values()],
       });
-      ingested.push(file);
+      const written = add.reduce((sum, file) => ({ rows: sum.rows + file.rows, bytes: sum.bytes + file.bytes }), {
+        rows: 0,
+        bytes: 0,
+      });
+      return {
+        jobId: context.spec.id,
+        kind: context.spec.kind,
+        baseSnapshot: context.spec.baseSnapshot,
+        add: parameters.dryRun ? [] : add,
+        remove: {},
+        files: outcomes,
+        estimate: parameters.dryRun ? { ...written, seconds: (context.clock.now() - startedAt) / 1000 } : null,
+      };
+    } finally {
+      reference?.close();
     }
-    staging.flush();
-    context.progress(0.82, "finding duplicates");
-    await bindExisting(engine, "variants", await context.tableFiles("variants"));
-    await bindExisting(engine, "structural_variants", await context.tableFiles("structural_variants"));
-    await bindExisting(engine, "reference_blocks", await context.tableFiles("reference_blocks"));
-    const outcomes = await settleFiles(context, engine, ingested);
-    context.progress(0.86, "writing tables");
-    const add = await writeVariantTables(context, engine, staging, {
-      ingested,
-      outcomes,
-      callSets: [...callSets.values()],
-    });
-    const written = add.reduce((sum, file) => ({ rows: sum.rows + file.rows, bytes: sum.bytes + file.bytes }), {
-      rows: 0,
-      bytes: 0,
-    });
-    return {
-      jobId: context.spec.id,
-      kind: context.spec.kind,
-      baseSnapshot: context.spec.baseSnapshot,
-      add: parameters.dryRun ? [] : add,
-      remove: {},
-      files: outcomes,
-      estimate: parameters.dryRun ? { ...written, seconds: (context.clock.now() - startedAt) / 1000 } : null,
-    };
-  } finally {
-    reference?.close();
-    engine.close();
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The sheet given with the job, or what earlier jobs said about the same samples. */

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { mkdir } from "node:fs/promises";
-import { openEngine, quoteText } from "../engine/duckdb.js";
+import { quoteText } from "../engine/duckdb.js";
 import { writeParquet } from "../engine/parquet.js";
 import { VitalomeError } from "../errors.js";
 import type { JobContext, JobResult, WrittenFile } from "./context.js";
 import { parseParameters, removeCallSetParameters } from "./parameters.js";
+import { withEngine } from "./scratch.js";
 
 const TABLES: Readonly<Record<string, string>> = {
   variants: "variant_row",
@@ -19,17 +19,9 @@ const TABLES: Readonly<Record<string, string>> = {
 /** Takes a call set out of the next snapshot: files that hold only it leave, shared files are written again without it. */
 export async function removeCallSet(context: JobContext): Promise<JobResult> {
   const { callSetId } = parseParameters(removeCallSetParameters, context.spec.parameters);
-  await mkdir(join(context.workDirectory, "data"), { recursive: true });
-  const engine = await openEngine({
-    database: ":memory:",
-    directories: [context.workDirectory, ...context.readableDirectories],
-    spillDirectory: join(context.workDirectory, "spill"),
-    memoryLimit: context.memoryLimit,
-    threads: context.threads,
-  });
   const add: WrittenFile[] = [];
   const remove: Record<string, string[]> = {};
-  try {
+  await withEngine(context, async (engine) => {
     for (const [table, order] of Object.entries(TABLES)) {
       for (const [index, file] of (await context.tableFileEntries(table)).entries()) {
         const callSets = file.meta["callSets"];
@@ -47,9 +39,7 @@ export async function removeCallSet(context: JobContext): Promise<JobResult> {
           add.push({ table, path: `runs/${context.spec.id}/${name}`, ...written, meta: { callSets: rest } });
       }
     }
-  } finally {
-    engine.close();
-  }
+  });
   if (Object.keys(remove).length === 0) {
     throw new VitalomeError("NOT_FOUND", "there is no such call set", { details: { field: "id" } });
   }

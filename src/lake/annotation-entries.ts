@@ -1,23 +1,17 @@
 import type { ClinicalKind, ConditionCoding, SignificanceGroup } from "../domain/clinical.js";
 import type { Build } from "../domain/contig.js";
+import { cellRows } from "../engine/columns.js";
 import type { Engine } from "../engine/duckdb.js";
 import { encodeGene, encodeGeneDisease, encodeStatement } from "./annotation-row.js";
 import type { IndexEntry } from "./key-index.js";
 import { alleleKey, namePrefix, placePrefix, positionBytes } from "./variant-keys.js";
-
-/** Rows of a query one by one, as cells by column. */
-async function* rowsOf(engine: Engine, query: string): AsyncGenerator<(column: number) => unknown> {
-  for await (const chunk of engine.stream(query)) {
-    for (let row = 0; row < chunk.rowCount; row += 1) yield (column) => chunk.getColumnVector(column).getItem(row);
-  }
-}
 
 /** `annotations`: allele, then variation and kind; so all that is said of an allele are neighbours. */
 export async function* statementEntries(engine: Engine, source: string): AsyncGenerator<IndexEntry> {
   const query = `SELECT build, contig, pos, ref, alt, variation_id, kind, significance, classifications, conflicting,
       significance_group, review_status, gold_stars, conditions, last_evaluated, gene_symbols, evidence
     FROM ${source} ORDER BY build, contig_rank, contig, pos, ref, alt, variation_id, kind`;
-  for await (const cell of rowsOf(engine, query)) {
+  for await (const cell of cellRows(engine, query)) {
     const text = (column: number): string | null => cell(column) as string | null;
     const list = (column: number, separator: string): string[] => text(column)?.split(separator) ?? [];
     const statement = {
@@ -49,7 +43,7 @@ export async function* geneEntries(engine: Engine, source: string): AsyncGenerat
   const query = `SELECT build, contig, start_pos, end_pos, gene_id, ensembl_id, hgnc_id, symbol, name
     FROM ${source} ORDER BY build, contig_rank, contig, start_pos, gene_id`;
   const named: { readonly key: Buffer; readonly value: Buffer }[] = [];
-  for await (const cell of rowsOf(engine, query)) {
+  for await (const cell of cellRows(engine, query)) {
     const text = (column: number): string | null => cell(column) as string | null;
     const gene = {
       build: cell(0) as Build,
@@ -77,7 +71,7 @@ export async function* geneEntries(engine: Engine, source: string): AsyncGenerat
 export async function* geneDiseaseEntries(engine: Engine, source: string): AsyncGenerator<IndexEntry> {
   const query = `SELECT symbol, system, code, name, evidence FROM ${source} ORDER BY lower(symbol), symbol, system, code`;
   const entries: IndexEntry[] = [];
-  for await (const cell of rowsOf(engine, query)) {
+  for await (const cell of cellRows(engine, query)) {
     const row = {
       symbol: cell(0) as string,
       system: cell(1) as string,

@@ -2,7 +2,7 @@ import type { DuckDBDataChunk } from "@duckdb/node-api";
 import { join } from "node:path";
 import { stat } from "node:fs/promises";
 import type { Build } from "../domain/contig.js";
-import { integerListOf, integersOf } from "../engine/columns.js";
+import { cellRows, integerListOf, integersOf } from "../engine/columns.js";
 import { quoteText, type Engine } from "../engine/duckdb.js";
 import { hashFile } from "../engine/parquet.js";
 import { geneDiseaseEntries, geneEntries, statementEntries } from "./annotation-entries.js";
@@ -191,19 +191,15 @@ async function callKeys(engine: Engine, source: string): Promise<ReadonlyMap<num
   const keys = new Map<number, Buffer>();
   const query = `SELECT variant_row, any_value(call_set_id), any_value(build), any_value(contig), any_value(pos),
       any_value(ref), any_value(alt) FROM ${source} GROUP BY variant_row`;
-  for await (const chunk of engine.stream(query)) {
-    const cell = (column: number, row: number): unknown => chunk.getColumnVector(column).getItem(row);
-    const rows = chunk.rowCount;
-    for (let row = 0; row < rows; row += 1) {
-      const place = {
-        build: cell(2, row) as Build,
-        contig: cell(3, row) as string,
-        pos: cell(4, row) as number,
-        ref: cell(5, row) as string,
-        alt: cell(6, row) as string,
-      };
-      keys.set(cell(0, row) as number, callSetAlleleKey("call", place, cell(1, row) as string));
-    }
+  for await (const cell of cellRows(engine, query)) {
+    const place = {
+      build: cell(2) as Build,
+      contig: cell(3) as string,
+      pos: cell(4) as number,
+      ref: cell(5) as string,
+      alt: cell(6) as string,
+    };
+    keys.set(cell(0) as number, callSetAlleleKey("call", place, cell(1) as string));
   }
   return keys;
 }
@@ -211,26 +207,23 @@ async function callKeys(engine: Engine, source: string): Promise<ReadonlyMap<num
 async function* blockEntries(engine: Engine, source: string): AsyncGenerator<IndexEntry> {
   const query = `SELECT call_set_id, sample_id, build, contig, start_pos, end_pos, gt, min_gq, min_dp
     FROM ${source} ORDER BY build, contig_rank, contig, start_pos, call_set_id, sample_id, end_pos`;
-  for await (const chunk of engine.stream(query)) {
-    for (let row = 0; row < chunk.rowCount; row += 1) {
-      const cell = (column: number): unknown => chunk.getColumnVector(column).getItem(row);
-      const block = {
-        callSetId: cell(0) as string,
-        sampleId: cell(1) as string,
-        startPos: cell(4) as number,
-        endPos: cell(5) as number,
-        gt: cell(6) as string,
-        minGq: cell(7) as number | null,
-        minDp: cell(8) as number | null,
-      };
-      const prefix = placePrefix("block", cell(2) as Build, cell(3) as string);
-      const key = Buffer.concat([
-        prefix,
-        positionBytes(block.startPos),
-        Buffer.from(`${block.callSetId}\0${block.sampleId}\0`),
-        positionBytes(block.endPos),
-      ]);
-      yield { key, value: encodeBlock(block), prefixLength: prefix.length, end: block.endPos + 1 };
-    }
+  for await (const cell of cellRows(engine, query)) {
+    const block = {
+      callSetId: cell(0) as string,
+      sampleId: cell(1) as string,
+      startPos: cell(4) as number,
+      endPos: cell(5) as number,
+      gt: cell(6) as string,
+      minGq: cell(7) as number | null,
+      minDp: cell(8) as number | null,
+    };
+    const prefix = placePrefix("block", cell(2) as Build, cell(3) as string);
+    const key = Buffer.concat([
+      prefix,
+      positionBytes(block.startPos),
+      Buffer.from(`${block.callSetId}\0${block.sampleId}\0`),
+      positionBytes(block.endPos),
+    ]);
+    yield { key, value: encodeBlock(block), prefixLength: prefix.length, end: block.endPos + 1 };
   }
 }

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Build } from "../../domain/contig.js";
 import { countRule, type RuleCounts } from "../../domain/ledger.js";
-import { VitalomeError, isVitalomeError } from "../../errors.js";
 import { readAnnotations, type AnnotationSummary } from "../../ingest/sources/annotations/index.js";
 import type { FileRefusal, JobContext } from "../context.js";
+import { refusalOf, statInput } from "../input-file.js";
 import { openQuarantine, type Quarantine } from "../ingest-variants/quarantine.js";
 import { parseRawId } from "../parameters.js";
 import type { AnnotationStaging } from "./staging.js";
@@ -32,8 +32,6 @@ export interface ReadFileOptions {
   readonly progressOf: (fraction: number) => void;
 }
 
-const REFUSALS = ["INGEST_REJECTED", "NOT_FOUND", "BAD_USER_INPUT", "LIMIT_EXCEEDED"];
-
 /** Reads one file into the staging tables. Its own faults refuse it; faults of the machine are thrown. */
 export async function readFileOfRelease(context: JobContext, options: ReadFileOptions): Promise<ReadFile> {
   const { fileIndex, uri, staging } = options;
@@ -42,9 +40,7 @@ export async function readFileOfRelease(context: JobContext, options: ReadFileOp
   const filtered: Record<string, number> = {};
   let staged = 0;
   try {
-    const stat = await context.files.stat(path);
-    if (stat === null)
-      throw new VitalomeError("NOT_FOUND", `no uploaded file has this id: ${name}`, { details: { field: "uri" } });
+    const stat = await statInput(context, uri);
     const summary = await readAnnotations(
       () => context.files.read(path),
       {
@@ -71,9 +67,6 @@ export async function readFileOfRelease(context: JobContext, options: ReadFileOp
     return { fileIndex, uri, name, status: "staged", summary, staged, filtered, quarantine };
   } catch (thrown) {
     await quarantine.close().catch(() => undefined);
-    if (context.signal.aborted || !isVitalomeError(thrown) || !REFUSALS.includes(thrown.code)) throw thrown;
-    const { line = null, field = null, expected = null } = thrown.details;
-    const refusal = { code: thrown.code, message: thrown.message, line, field, expected };
-    return { fileIndex, uri, name, status: "refused", refusal };
+    return { fileIndex, uri, name, status: "refused", refusal: refusalOf(context, thrown) };
   }
 }

@@ -1,7 +1,7 @@
 import { contigRank } from "../../domain/contig.js";
 import type { Gene, GeneDisease } from "../../domain/gene.js";
 import type { ClinicalStatement } from "../../domain/clinical.js";
-import { createTableAppender, type AppendValue, type ColumnType, type TableAppender } from "../../engine/appender.js";
+import { createTable, type AppendValue, type ColumnType, type TableAppender } from "../../engine/appender.js";
 import type { Engine } from "../../engine/duckdb.js";
 import type { AnnotationRecord, AnnotationRejection, Unsourced } from "../../ingest/sources/annotations/index.js";
 import type { KnowledgeTable } from "../../lake/annotation-reader.js";
@@ -56,15 +56,6 @@ export const ROW_KEYS: Readonly<Record<KnowledgeTable, readonly string[]>> = {
   gene_disease: ["symbol", "system", "code"],
 };
 
-const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
-  integer: "INTEGER",
-  bigint: "BIGINT",
-  double: "DOUBLE",
-  boolean: "BOOLEAN",
-  text: "VARCHAR",
-  integers: "INTEGER[]",
-};
-
 /** Rows on their way into the tables, on disk: memory does not grow with a file. */
 export interface AnnotationStaging {
   stage(fileIndex: number, line: number, record: AnnotationRecord): void;
@@ -87,9 +78,7 @@ export async function createAnnotationStaging(engine: Engine): Promise<Annotatio
     },
   } as const;
   for (const [name, columns] of Object.entries(tables) as [keyof typeof tables, Record<string, ColumnType>][]) {
-    const list = Object.entries(columns).map(([column, type]) => `${column} ${SQL_TYPES[type]}`);
-    await engine.run(`CREATE TABLE staged_${name} (${list.join(", ")})`);
-    appenders[name] = await createTableAppender(engine, `staged_${name}`, Object.values(columns));
+    appenders[name] = await createTable(engine, `staged_${name}`, columns);
   }
   let rows = 0;
 

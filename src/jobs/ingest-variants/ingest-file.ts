@@ -2,8 +2,9 @@ import { join } from "node:path";
 import type { Build } from "../../domain/contig.js";
 import { inPseudoautosomal } from "../../domain/contig.js";
 import type { Engine } from "../../engine/duckdb.js";
-import { VitalomeError, isVitalomeError } from "../../errors.js";
+import { VitalomeError } from "../../errors.js";
 import type { FileRefusal, JobContext } from "../context.js";
+import { refusalOf, statInput } from "../input-file.js";
 import { parseRawId, type IngestVariantsParameters } from "../parameters.js";
 import { readVcf, type VcfHeader, type VcfRecord, type VcfSummary } from "../../ingest/sources/vcf/index.js";
 import type { Fasta } from "../../ingest/sources/fasta.js";
@@ -53,9 +54,7 @@ export async function ingestFile(context: JobContext, options: IngestFileOptions
   let stager: ReturnType<typeof createFileStager> | null = null;
   let ploidy: PloidyWatch | null = null;
   try {
-    const stat = await context.files.stat(path);
-    if (stat === null)
-      throw new VitalomeError("NOT_FOUND", `no uploaded file has this id: ${name}`, { details: { field: "uri" } });
+    const stat = await statInput(context, uri);
     const summary = await readVcf(
       context.files.read(path),
       {
@@ -98,33 +97,13 @@ export async function ingestFile(context: JobContext, options: IngestFileOptions
     return { fileIndex, uri, name, status: "staged", callSet, caller, summary, tally, quarantine, quarantinePath };
   } catch (thrown) {
     await quarantine.close().catch(() => undefined);
-    if (context.signal.aborted || !isRefusal(thrown)) throw thrown;
+    const refusal = refusalOf(context, thrown);
     options.staging.flush();
     for (const table of ["staged_variants", "staged_structural", "staged_blocks"]) {
       await options.engine.run(`DELETE FROM ${table} WHERE file_index = $1`, [fileIndex]);
     }
-    const { details } = thrown;
-    return {
-      fileIndex,
-      uri,
-      name,
-      status: "refused",
-      refusal: {
-        code: thrown.code,
-        message: thrown.message,
-        line: details.line ?? null,
-        field: details.field ?? null,
-        expected: details.expected ?? null,
-      },
-    };
+    return { fileIndex, uri, name, status: "refused", refusal };
   }
-}
-
-function isRefusal(thrown: unknown): thrown is VitalomeError {
-  return (
-    isVitalomeError(thrown) &&
-    ["INGEST_REJECTED", "NOT_FOUND", "BAD_USER_INPUT", "LIMIT_EXCEEDED"].includes(thrown.code)
-  );
 }
 
 /** The build comes from the header or from the caller; where they disagree the file is refused. */

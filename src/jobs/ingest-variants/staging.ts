@@ -1,6 +1,6 @@
 import {
   createIntegerAppender,
-  createTableAppender,
+  createTable,
   type ColumnType,
   type IntegerAppender,
   type TableAppender,
@@ -114,24 +114,10 @@ export interface Staging {
   flush(): void;
 }
 
-const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
-  integer: "INTEGER",
-  bigint: "BIGINT",
-  double: "DOUBLE",
-  boolean: "BOOLEAN",
-  text: "VARCHAR",
-  integers: "INTEGER[]",
-};
-
 export async function createStaging(engine: Engine): Promise<Staging> {
-  const open = async (table: string, columns: Readonly<Record<string, ColumnType>>): Promise<TableAppender> => {
-    const list = Object.entries(columns).map(([name, type]) => `${name} ${SQL_TYPES[type]}`);
-    await engine.run(`CREATE TABLE ${table} (${list.join(", ")})`);
-    return createTableAppender(engine, table, Object.values(columns));
-  };
-  const variants = await open("staged_variants", VARIANT_COLUMNS);
-  const structural = await open("staged_structural", STRUCTURAL_COLUMNS);
-  const blocks = await open("staged_blocks", BLOCK_COLUMNS);
+  const variants = await createTable(engine, "staged_variants", VARIANT_COLUMNS);
+  const structural = await createTable(engine, "staged_structural", STRUCTURAL_COLUMNS);
+  const blocks = await createTable(engine, "staged_blocks", BLOCK_COLUMNS);
   await engine.run(`CREATE TABLE staged_calls (${CALL_COLUMNS.map((name) => `${name} INTEGER`).join(", ")})`);
   const calls = await createIntegerAppender(engine, "staged_calls", CALL_COLUMNS.length);
   const genotypes = createDictionary();

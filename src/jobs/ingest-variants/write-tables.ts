@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { CallSetKind } from "../../domain/call-set.js";
 import { callAllele } from "../../domain/counts.js";
 import { parseGenotype } from "../../domain/genotype.js";
-import { createTableAppender, type AppendValue, type ColumnType } from "../../engine/appender.js";
+import { createTable, type AppendValue, type ColumnType } from "../../engine/appender.js";
 import type { Engine } from "../../engine/duckdb.js";
 import { quoteText } from "../../engine/duckdb.js";
 import { writeParquet } from "../../engine/parquet.js";
@@ -243,17 +243,7 @@ async function fill(
   columns: Readonly<Record<string, ColumnType>>,
   rows: readonly (readonly AppendValue[])[],
 ): Promise<void> {
-  const types: Readonly<Record<ColumnType, string>> = {
-    integer: "INTEGER",
-    bigint: "BIGINT",
-    double: "DOUBLE",
-    boolean: "BOOLEAN",
-    text: "VARCHAR",
-    integers: "INTEGER[]",
-  };
-  const list = Object.entries(columns).map(([name, type]) => `${name} ${types[type]}`);
-  await engine.run(`CREATE TABLE ${table} (${list.join(", ")})`);
-  const appender = await createTableAppender(engine, table, Object.values(columns));
+  const appender = await createTable(engine, table, columns);
   for (const row of rows) appender.append(row);
   appender.flush();
 }

@@ -1,3 +1,4 @@
+import { MAX_POSITION } from "../../../domain/variant.js";
 import type { RecordFault, VcfLimits } from "./types.js";
 
 /** IUPAC codes other than N are to be reduced to a base by the writer. Source: VCF 4.3, section 1.6.1, REF. */
@@ -10,7 +11,6 @@ const OTHER_CONTIG = /^(?:HLA-[^\s\0-\x1f,<>]+|<[^<>\s\0-\x1f,]+>)$/;
 const POSITION = /^\d{1,10}$/;
 const QUAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$|^\+?(?:inf|infinity|nan)$/i;
 const UNPRINTABLE = /[\s\0-\x1f\x7f]/;
-const MAX_POSITION = 2_147_483_647;
 
 export interface FixedColumns {
   readonly contig: string;
