@@ -30,6 +30,7 @@ import { annotationSourcesOf, createAnnotationView } from "./views/annotation.js
 import { createCallSetView } from "./views/call-set.js";
 import { createDatasetView } from "./views/dataset.js";
 import { createJobView, startJobFold } from "./views/job.js";
+import { createPatientView } from "./views/patient.js";
 import { createVariantView } from "./views/variant.js";
 import { startJobWorker } from "./worker/job-worker.js";
 import { createPublisher } from "./worker/publisher.js";
@@ -143,12 +144,14 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const apiVersion = versionOf();
     const contextFor = (caller: Caller, requestId: string, signal: AbortSignal): RequestContext => {
       const live = { caller, eventLog, sealer, clock, signal, heartbeatMs: settings.heartbeatMs };
+      const reading = { caller, snapshots, readers, tables, sealer, clock, signal };
       return {
         caller,
         requestId,
         log,
         signal,
-        variants: createVariantView({ caller, snapshots, readers, tables, sealer, clock, signal }),
+        variants: createVariantView(reading),
+        patients: createPatientView(reading),
         annotations: createAnnotationView(caller),
         callSets: createCallSetView({ caller, snapshots, readers }),
         jobs: createJobView({ ...live, fold, files, runner }),

@@ -4,6 +4,7 @@ import type { AnnotationView } from "./views/annotation.js";
 import type { CallSetView } from "./views/call-set.js";
 import type { DatasetView } from "./views/dataset.js";
 import type { JobView } from "./views/job.js";
+import type { PatientView } from "./views/patient.js";
 import type { VariantView } from "./views/variant.js";
 
 /** What `serviceInfo` says. */
@@ -29,6 +30,7 @@ export interface RequestContext {
   readonly variants: VariantView;
   readonly callSets: CallSetView;
   readonly annotations: AnnotationView;
+  readonly patients: PatientView;
   readonly jobs: JobView;
   readonly datasets: DatasetView;
   service(): Promise<ServiceFacts>;

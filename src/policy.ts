@@ -12,7 +12,7 @@ export interface Policy {
   readonly hash: string;
 }
 
-export const POLICY_TABLES = ["variants", "calls", "call_sets", "annotations", "jobs", "files"] as const;
+export const POLICY_TABLES = ["variants", "calls", "call_sets", "annotations", "patients", "jobs", "files"] as const;
 export type PolicyTable = (typeof POLICY_TABLES)[number];
 
 /** Roles that see all of a table; every other role sees nothing of it. */
@@ -21,6 +21,7 @@ const FULL_ACCESS: Readonly<Record<PolicyTable, readonly Role[]>> = {
   calls: ["owner"],
   call_sets: ["owner"],
   annotations: ["owner"],
+  patients: ["owner"],
   jobs: ["owner", "operator"],
   files: ["owner"],
 };

@@ -4,6 +4,7 @@ import { addDoctor } from "./doctor.js";
 import { addFetch } from "./fetch.js";
 import { addIngest } from "./ingest.js";
 import { addIngestAnnotations } from "./ingest-annotations.js";
+import { addIngestClinical } from "./ingest-clinical.js";
 import { addJobs } from "./jobs.js";
 import { EXIT, explain, say } from "./output.js";
 import { addQuery } from "./query.js";
@@ -35,6 +36,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addFetch(program, stop, interrupted.signal);
   addIngest(program, stop, interrupted.signal);
   addIngestAnnotations(program, stop, interrupted.signal);
+  addIngestClinical(program, stop, interrupted.signal);
   addQuery(program, stop, interrupted.signal);
   addJobs(program, stop, interrupted.signal);
   addWatch(program, stop, interrupted.signal);

@@ -53,10 +53,11 @@ export type Predicate =
       readonly sex: string | null;
       readonly af: NumberRange;
     }
-  /** One of the samples has one of the genotypes. */
+  /** One of the samples has one of the genotypes. The samples of `patients` are filled in from a snapshot. */
   | {
       readonly kind: "samples";
       readonly samples: readonly string[];
+      readonly patients?: readonly string[];
       readonly callSet: string | null;
       readonly zygosities: readonly Zygosity[];
     };

@@ -1,6 +1,7 @@
 import { annotateVariants } from "./annotate-variants.js";
 import type { Job } from "./context.js";
 import { ingestAnnotations } from "./ingest-annotations.js";
+import { ingestClinical } from "./ingest-clinical.js";
 import { ingestVariants } from "./ingest-variants.js";
 import { removeCallSet } from "./remove-call-set.js";
 
@@ -8,6 +9,7 @@ import { removeCallSet } from "./remove-call-set.js";
 export const JOBS: Readonly<Record<string, Job>> = {
   "annotate-variants": annotateVariants,
   "ingest-annotations": ingestAnnotations,
+  "ingest-clinical": ingestClinical,
   "ingest-variants": ingestVariants,
   "remove-call-set": removeCallSet,
 };

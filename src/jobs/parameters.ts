@@ -34,6 +34,16 @@ export const ingestAnnotationsParameters = z.strictObject({
 });
 export type IngestAnnotationsParameters = z.infer<typeof ingestAnnotationsParameters>;
 
+/** Parameters of `ingest-clinical`. */
+export const ingestClinicalParameters = z.strictObject({
+  uris: z.array(rawId).min(1).max(10_000),
+  /** Identifier systems whose values are names of samples. */
+  sampleSystems: z.array(z.string().min(1).max(500)).max(20),
+  /** The system by which subjects of a table are known in the store; null: they are people of their own. */
+  subjectSystem: z.string().min(1).max(500).nullable(),
+});
+export type IngestClinicalParameters = z.infer<typeof ingestClinicalParameters>;
+
 export const annotateVariantsParameters = z.strictObject({});
 
 export const removeCallSetParameters = z.strictObject({

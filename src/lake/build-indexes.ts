@@ -5,6 +5,8 @@ import type { Build } from "../domain/contig.js";
 import { cellRows, integerListOf, integersOf } from "../engine/columns.js";
 import { quoteText, type Engine } from "../engine/duckdb.js";
 import { hashFile } from "../engine/parquet.js";
+import { clinicalEntries, linkEntries } from "./clinical-entries.js";
+import { CLINICAL_TABLES } from "./clinical-tables.js";
 import { geneDiseaseEntries, geneEntries, statementEntries } from "./annotation-entries.js";
 import { encodeBlock } from "./block-row.js";
 import { encodeCalls, type CallRow } from "./call-row.js";
@@ -21,6 +23,7 @@ export const INDEXED_TABLES = [
   "annotations",
   "genes",
   "gene_disease",
+  ...CLINICAL_TABLES,
 ] as const;
 export type IndexedTable = (typeof INDEXED_TABLES)[number];
 
@@ -48,6 +51,13 @@ const ENTRIES: Readonly<Record<IndexedTable, (engine: Engine, source: string) =>
   annotations: statementEntries,
   genes: geneEntries,
   gene_disease: geneDiseaseEntries,
+  patients: clinicalEntries("patients"),
+  conditions: clinicalEntries("conditions"),
+  medications: clinicalEntries("medications"),
+  encounters: clinicalEntries("encounters"),
+  consents: clinicalEntries("consents"),
+  observations: clinicalEntries("observations"),
+  links: linkEntries,
 };
 
 const VARIANT_FIELDS = [

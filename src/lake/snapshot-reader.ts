@@ -8,6 +8,7 @@ import { quoteText, type Engine } from "../engine/duckdb.js";
 import { createAnnotationReader, type AnnotationReader } from "./annotation-reader.js";
 import { decodeBlock, type ReferenceBlock } from "./block-row.js";
 import { decodeCalls, type CallRow } from "./call-row.js";
+import { createPeopleReader, type PeopleReader } from "./people-reader.js";
 import { createCallSetDirectory, type CallSetDirectory, type CallSetFacts } from "./call-sets.js";
 import { filesOf, type Catalog, type DataFile } from "./catalog.js";
 import { openKeyIndex, type BlockCache, type KeyIndex } from "./key-index.js";
@@ -29,6 +30,7 @@ export interface SnapshotReader {
   readonly callSets: CallSetDirectory;
   /** Genes and clinical statements. */
   readonly annotations: AnnotationReader;
+  readonly people: PeopleReader;
   /** What each call set says about one allele. */
   rowsOf(key: VariantKey): readonly VariantRow[];
   /** Rows whose REF overlaps the region, in key order: the rows of one allele are neighbours. */
@@ -91,6 +93,7 @@ export function createSnapshotReaders({ root, engine, cache }: SnapshotReadersOp
       catalog,
       callSets,
       annotations: createAnnotationReader(catalog, indexesOfFile),
+      people: createPeopleReader((table) => indexesOf(catalog, table)),
       rowsOf(key) {
         const from = alleleKey("variant", key);
         return rowsWithin(from, afterPrefix(from));

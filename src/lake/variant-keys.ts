@@ -14,6 +14,16 @@ const SECTION = {
   gene: 6,
   geneName: 7,
   geneDisease: 8,
+  patients: 9,
+  conditions: 10,
+  medications: 11,
+  encounters: 12,
+  consents: 13,
+  observations: 14,
+  /** Links by sample. */
+  links: 15,
+  /** Links by patient. */
+  linksOfPatient: 16,
 } as const;
 export type IndexSection = keyof typeof SECTION;
 
@@ -58,6 +68,11 @@ export function idPrefix(name: string): Buffer {
 /** Keys of what has a name, in any case, in a section of names. */
 export function namePrefix(section: IndexSection, name: string): Buffer {
   return Buffer.concat([Buffer.from([SECTION[section]]), Buffer.from(`${name.toLowerCase()}\0`)]);
+}
+
+/** Keys of everything that belongs to `owner`, such as a patient; as it is written. */
+export function ownerPrefix(section: IndexSection, owner: string): Buffer {
+  return Buffer.concat([Buffer.from([SECTION[section]]), Buffer.from(`${owner}\0`)]);
 }
 
 /** The smallest key greater than every key that begins with `prefix`. */

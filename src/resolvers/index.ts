@@ -7,8 +7,11 @@ import {
 } from "./annotation.js";
 import { AnnotationJobResolver } from "./annotation-job.js";
 import { CallSetResolver } from "./call-set.js";
+import { ClinicalJobResolver } from "./clinical-job.js";
 import { IngestLedgerResolver, JobResolver } from "./job.js";
 import { DatasetPublicationResolver, LiveResolver } from "./live.js";
+import { PatientConnectionResolver, PatientResolver } from "./patient.js";
+import { GenotypePersonResolver, SampleLinkResolver } from "./sample-link.js";
 import { ServiceResolver } from "./service.js";
 import {
   GenotypeConnectionResolver,
@@ -31,6 +34,11 @@ export const RESOLVERS = [
   ClinicalSignificanceResolver,
   GeneResolver,
   AnnotationJobResolver,
+  PatientResolver,
+  PatientConnectionResolver,
+  SampleLinkResolver,
+  GenotypePersonResolver,
+  ClinicalJobResolver,
   JobResolver,
   IngestLedgerResolver,
   LiveResolver,

@@ -55,7 +55,7 @@ function measure(predicate: Predicate, size: { conditions: number; members: numb
   else if (predicate.kind === "not") measure(predicate.part, size);
   else if (predicate.kind === "ids") size.members += predicate.keys.length + predicate.names.length;
   else if (predicate.kind === "regions") size.members += predicate.regions.length;
-  else if (predicate.kind === "samples") size.members += predicate.samples.length;
+  else if (predicate.kind === "samples") size.members += predicate.samples.length + (predicate.patients?.length ?? 0);
 }
 
 function readFilter(filter: VariantFilter, field: string): Predicate {
@@ -132,7 +132,7 @@ export function regionOf(input: GenomicRegionInput, field: string): Region {
   return { build: input.assemblyId, contig, start0, end0 };
 }
 
-function rangeOf(input: RangeInput, field: string): NumberRange {
+export function rangeOf(input: RangeInput, field: string): NumberRange {
   const { gt = null, gte = null, lt = null, lte = null, includeMissing } = input;
   for (const [name, bound] of Object.entries({ gt, gte, lt, lte })) {
     if (bound !== null && !Number.isFinite(bound)) throw invalid(`${field}.${name}`, "a finite number");
@@ -150,9 +150,12 @@ function subjectOf(input: SubjectGenotypeFilter, field: string): Predicate {
   const zygosities = input.zygosity ?? CARRIERS;
   if (zygosities.some((zygosity) => zygosity === "NOT_ASSAYED"))
     throw invalid(`${field}.zygosity`, "states a file can say; NOT_ASSAYED is none");
+  const { sampleIds, patientIds } = input;
+  if (sampleIds == null && patientIds == null) throw invalid(field, "sampleIds or patientIds");
   return {
     kind: "samples",
-    samples: list(input.sampleIds, `${field}.sampleIds`),
+    samples: list(sampleIds ?? [], `${field}.sampleIds`),
+    patients: list(patientIds ?? [], `${field}.patientIds`),
     callSet: input.callSetId ?? null,
     zygosities,
   };
@@ -179,7 +182,7 @@ function typesOf(type: string, field: string): readonly VariantType[] {
   return known;
 }
 
-function list<T>(items: readonly T[], field: string): readonly T[] {
+export function list<T>(items: readonly T[], field: string): readonly T[] {
   if (items.length > LIST_LIMIT) {
     throw new VitalomeError("LIMIT_EXCEEDED", `${field} has more than ${String(LIST_LIMIT)} members`, {
       details: { field, limit: "list", max: LIST_LIMIT, actual: items.length },
@@ -188,6 +191,6 @@ function list<T>(items: readonly T[], field: string): readonly T[] {
   return items;
 }
 
-function invalid(field: string, expected: string): VitalomeError {
+export function invalid(field: string, expected: string): VitalomeError {
   return new VitalomeError("BAD_USER_INPUT", `${field}: expected ${expected}`, { details: { field, expected } });
 }

@@ -29,6 +29,7 @@ import { CohortAlleleFrequency, Variant, VariantConnection, VariantLookup, Varia
 import { VariantFilter, VariantIdInput } from "../schema/variant-filter.js";
 import type { GenotypeQuestion } from "../views/genotype-list.js";
 import type { GenotypeSubject, LookupOutcome, ServedVariant, VariantPage } from "../views/variant.js";
+import { snapshotOf } from "./snapshot-id.js";
 import { predicateOf } from "./variant-predicate.js";
 
 const NULLABLE = { nullable: true } as const;
@@ -202,6 +203,11 @@ export class VariantResolver {
   async genotypes(
     @Root() variant: ServedVariant,
     @Arg("sampleIds", () => [ID], { ...NULLABLE, description: "Only these samples." }) sampleIds: string[] | null,
+    @Arg("patientIds", () => [ID], {
+      ...NULLABLE,
+      description: "Only samples that are these people's and nobody else's, beside those that are named.",
+    })
+    patientIds: string[] | null,
     @Arg("callSetId", () => ID, { ...NULLABLE, description: "Only this call set (id or name)." })
     callSetId: string | null,
     @Arg("zygosity", () => [Zygosity], { ...NULLABLE, description: "Only these states." }) zygosity: Zygosity[] | null,
@@ -212,7 +218,11 @@ export class VariantResolver {
     return genotypePage(
       context,
       variant,
-      { sampleIds: sampleIds ?? null, callSet: callSetId ?? null, zygosities: zygosity ?? null },
+      {
+        sampleIds: samplesOf(context, variant, sampleIds ?? null, patientIds ?? null),
+        callSet: callSetId ?? null,
+        zygosities: zygosity ?? null,
+      },
       first,
       after ?? null,
     );
@@ -239,7 +249,10 @@ export class VariantLookupResolver {
   @Cost(5, ["first"])
   async genotypes(
     @Root() outcome: LookupOutcome,
-    @Arg("sampleIds", () => [ID], { description: "Samples, by their names in the files." }) sampleIds: string[],
+    @Arg("sampleIds", () => [ID], { ...NULLABLE, description: "Samples, by their names in the files." })
+    sampleIds: string[] | null,
+    @Arg("patientIds", () => [ID], { ...NULLABLE, description: "People: the samples that are theirs and nobody else's." })
+    patientIds: string[] | null,
     @Arg("callSetId", () => ID, { ...NULLABLE, description: "Only this call set (id or name)." })
     callSetId: string | null,
     @Arg("first", () => Int, { defaultValue: 100, description: "Size of the page, 1 to 1000." }) first: number,
@@ -248,10 +261,11 @@ export class VariantLookupResolver {
   ): Promise<object | null> {
     if (outcome.key === null) return null;
     const subject = { key: outcome.key, rows: outcome.variant?.rows ?? [], reader: outcome.reader };
+    const samples = samplesOf(context, subject, sampleIds ?? null, patientIds ?? null) ?? [];
     return genotypePage(
       context,
       subject,
-      { sampleIds, callSet: callSetId ?? null, zygosities: null },
+      { sampleIds: samples, callSet: callSetId ?? null, zygosities: null },
       first,
       after ?? null,
     );
@@ -304,18 +318,23 @@ async function genotypePage(
   return { ...(await context.variants.genotypes(subject, question, first, after)), subject, question };
 }
 
+/** Named samples with those of named people; null when neither is named. */
+function samplesOf(
+  context: RequestContext,
+  { reader }: GenotypeSubject,
+  sampleIds: readonly string[] | null,
+  patientIds: readonly string[] | null,
+): readonly string[] | null {
+  if (patientIds === null) return sampleIds;
+  return [...(sampleIds ?? []), ...context.patients.samplesOf(reader, patientIds)];
+}
+
 function counted(value: number): CountResult {
   return { value, granularity: Granularity.COUNT, exact: true, suppressed: false, minCell: null };
 }
 
 function requestOf(input: VariantIdInput): { id: string; type: VariantIdType; build: ReferenceGenome | null } {
   return { id: input.id, type: input.type ?? VariantIdType.AUTO, build: input.assemblyId ?? null };
-}
-
-function snapshotOf(id: string): number {
-  if (!/^\d{1,12}$/.test(id))
-    throw new VitalomeError("SNAPSHOT_NOT_FOUND", "there is no such snapshot", { details: { field: "snapshotId" } });
-  return Number(id);
 }
 
 function rowsFrom(variant: ServedVariant, source: string | null): readonly VariantRow[] {

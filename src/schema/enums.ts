@@ -208,3 +208,18 @@ registerEnumType(FileStatus, {
     REFUSED: { description: "The file itself has a fault: nothing of it was taken." },
   },
 });
+
+export enum LinkStatus {
+  LINKED = "LINKED",
+  AMBIGUOUS = "AMBIGUOUS",
+  UNLINKED = "UNLINKED",
+}
+registerEnumType(LinkStatus, {
+  name: "LinkStatus",
+  description: "Whether a sample is known to be somebody's.",
+  valuesConfig: {
+    LINKED: { description: "Every statement names the same person." },
+    AMBIGUOUS: { description: "Statements name several people: it is nobody's until that is settled." },
+    UNLINKED: { description: "There is no statement." },
+  },
+});

@@ -71,10 +71,17 @@ export class AlleleFrequencyFilter {
   af!: RangeInput;
 }
 
-@InputType({ description: "Genotypes of named samples." })
+@InputType({ description: "Genotypes of named samples or people: one of them has to match." })
 export class SubjectGenotypeFilter {
-  @Field(() => [ID], { description: "Samples, by their names in the files; one of them has to match." })
-  sampleIds!: string[];
+  @Field(() => [ID], { ...NULLABLE, description: "Samples, by their names in the files." })
+  sampleIds?: string[] | null;
+
+  @Field(() => [ID], {
+    ...NULLABLE,
+    description:
+      "People: the samples that are theirs and nobody else's. Somebody the snapshot does not know is NOT_FOUND.",
+  })
+  patientIds?: string[] | null;
 
   @Field(() => ID, { ...NULLABLE, description: "Only what this call set (id or name) says." })
   callSetId?: string | null;

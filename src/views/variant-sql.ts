@@ -102,11 +102,11 @@ function anyRow(truth: Sql, rows: Sql = raw("TRUE")): Sql {
     WHEN count(*) FILTER (WHERE ${rows} AND (${truth}) IS NULL) > 0 THEN NULL ELSE FALSE END)`;
 }
 
-function anyOf(parts: readonly Sql[]): Sql {
+export function anyOf(parts: readonly Sql[]): Sql {
   return parts.length === 0 ? raw("FALSE") : sql`(${join(parts, " OR ")})`;
 }
 
-function allOf(parts: readonly Sql[]): Sql {
+export function allOf(parts: readonly Sql[]): Sql {
   return parts.length === 0 ? raw("TRUE") : sql`(${join(parts, " AND ")})`;
 }
 
@@ -141,7 +141,7 @@ function recordParts(predicate: Extract<Predicate, { readonly kind: "record" }>)
   return parts;
 }
 
-function inRange(value: Sql, range: NumberRange): Sql {
+export function inRange(value: Sql, range: NumberRange): Sql {
   const bounds = (["gt", "gte", "lt", "lte"] as const).flatMap((name) => {
     const bound = range[name];
     const operator = { gt: ">", gte: ">=", lt: "<", lte: "<=" }[name];
@@ -255,7 +255,7 @@ function hasSignificance(token: string): Sql {
 }
 
 /** Whether a genotype class means one of the zygosities; on MT classes mean other things. */
-function isOneOf(column: string, contig: string, zygosities: readonly Zygosity[]): Sql {
+export function isOneOf(column: string, contig: string, zygosities: readonly Zygosity[]): Sql {
   const classes = (place: string): Sql => {
     const wanted = GENOTYPE_CLASSES.filter((name) => zygosities.includes(zygosityOf(name, place)));
     return anyOf(wanted.map((name) => sql`${raw(column)} = ${name}`));

@@ -13,6 +13,7 @@ import type { VariantRow } from "../lake/variant-row.js";
 import { policy } from "../policy.js";
 import { genotypesOf, type GenotypePosition, type GenotypeQuestion, type SampleGenotype } from "./genotype-list.js";
 import { withGeneRegions } from "./gene-regions.js";
+import { samplesOfPatient, withPatientSamples } from "./sample-links.js";
 import { checkFirst, openCursor, pageOf, queryHash, type Page } from "./page.js";
 import { countFacets, type FacetCounts, type FacetRequest } from "./variant-facets.js";
 import { createVariantListing, keyOf, type VariantOrder, type VariantPosition } from "./variant-list.js";
@@ -73,8 +74,13 @@ export interface VariantView {
     question: GenotypeQuestion,
     first: number,
     after: string | null,
-  ): Promise<Page<SampleGenotype>>;
+  ): Promise<Page<ServedGenotype>>;
   countGenotypes(variant: GenotypeSubject, question: GenotypeQuestion): Promise<number>;
+}
+
+/** A genotype, and the snapshot it is from. */
+export interface ServedGenotype extends SampleGenotype {
+  readonly reader: SnapshotReader;
 }
 
 /** An allele whose genotypes are asked for; it need not be in any call set. */
@@ -126,7 +132,7 @@ export function createVariantView(options: VariantViewOptions): VariantView {
       const limit = checkFirst(first);
       const position = cursor === null ? null : (cursor.position as VariantPosition);
       const listing = createVariantListing({ reader, tables, signal });
-      const predicate = withGeneRegions(request.predicate, (name) => reader.annotations.genesNamed(name));
+      const predicate = resolvePredicate(request.predicate, reader, caller);
       const found = await listing.list(predicate, request.order, position, limit + 1);
       const page = pageOf(
         { ...scope, sealer, snapshot: catalog.snapshot, now: clock.now() },
@@ -164,7 +170,7 @@ export function createVariantView(options: VariantViewOptions): VariantView {
           ? variant.reader
           : await readers.open(await snapshots.get(cursor.snapshot));
       const rows = reader === variant.reader ? variant.rows : reader.rowsOf(variant.key);
-      const found: { node: SampleGenotype; position: GenotypePosition }[] = [];
+      const found: { node: ServedGenotype; position: GenotypePosition }[] = [];
       for (const genotype of genotypesOf(
         reader,
         variant.key,
@@ -172,7 +178,8 @@ export function createVariantView(options: VariantViewOptions): VariantView {
         question,
         cursor === null ? null : (cursor.position as GenotypePosition),
       )) {
-        found.push({ node: genotype, position: { callSetId: genotype.callSetId, sampleIndex: genotype.sampleIndex } });
+        const { callSetId, sampleIndex } = genotype;
+        found.push({ node: { ...genotype, reader }, position: { callSetId, sampleIndex } });
         if (found.length > limit) break;
       }
       return pageOf(
@@ -200,6 +207,15 @@ export function createVariantView(options: VariantViewOptions): VariantView {
       return counted;
     },
   };
+}
+
+/** A predicate with what only a snapshot knows filled in: where genes lie, which samples people have. */
+export function resolvePredicate(predicate: Predicate, reader: SnapshotReader, caller: Caller): Predicate {
+  const located = withGeneRegions(predicate, (name) => reader.annotations.genesNamed(name));
+  return withPatientSamples(located, (patient) => {
+    policy(caller, "patients");
+    return samplesOfPatient(reader.people, patient);
+  });
 }
 
 function serve(reader: SnapshotReader, group: VariantGroup): ServedVariant {

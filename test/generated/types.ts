@@ -149,6 +149,14 @@ export type Coding = {
   system: Scalars['String']['output'];
 };
 
+/** A code to look for, whole. */
+export type CodingInput = {
+  /** The code. */
+  code: Scalars['String']['input'];
+  /** The vocabulary; any when left out. */
+  system?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** An allele frequency in one group of one call set (GA4GH VA-Spec names). Recounted from genotypes; never summed over files. */
 export type CohortAlleleFrequency = {
   __typename?: 'CohortAlleleFrequency';
@@ -172,6 +180,68 @@ export type CohortAlleleFrequency = {
   sex?: Maybe<Scalars['String']['output']>;
   /** The same by sex, superpopulation, population, and superpopulation by sex; null inside a subgroup. */
   subcohortFrequency?: Maybe<Array<CohortAlleleFrequency>>;
+};
+
+/** Something true of a person: all given fields hold. Unknown does not match, nor does its opposite. */
+export type CohortCriterion = {
+  /** Age in completed years today. Missing: no birth date, one too coarse to tell, or the person has died. */
+  ageYears?: InputMaybe<RangeInput>;
+  /** A condition is on record. One that was refuted or entered in error never matches. */
+  condition?: InputMaybe<CodingInput>;
+  /** Administrative gender: male, female, other or unknown. */
+  gender?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** A drug was ordered. A draft, and an order cancelled or entered in error, never match. */
+  medication?: InputMaybe<CodingInput>;
+  /** The opposite of all this together. */
+  not?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Something was observed. */
+  observation?: InputMaybe<ObservationCriterion>;
+  /** One of these samples is this person's alone. */
+  sampleIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** A sample that is this person's alone carries such a variant. False only where a call set of the sample holds such a variant; else unknown: absent is not reference. */
+  variant?: InputMaybe<VariantFilter>;
+};
+
+/** A condition on record (FHIR Condition). On record is not the same as present: see its states. */
+export type Condition = {
+  __typename?: 'Condition';
+  /** active, recurrence, relapse, inactive, remission or resolved; null where the source does not say. */
+  clinicalStatus?: Maybe<Scalars['String']['output']>;
+  /** Its first coding; null where the source gives text alone. */
+  code?: Maybe<Coding>;
+  /** All codings. */
+  codings: Array<Coding>;
+  /** The encounter it was recorded in. */
+  encounterId?: Maybe<Scalars['ID']['output']>;
+  /** Id of the record. */
+  id: Scalars['ID']['output'];
+  /** When it began. FHIR date or dateTime as the source gives it: a year stays a year. */
+  onset?: Maybe<Scalars['String']['output']>;
+  /** File, line and job. */
+  provenance: Provenance;
+  /** When it was recorded. FHIR date or dateTime as the source gives it: a year stays a year. */
+  recorded?: Maybe<Scalars['String']['output']>;
+  /** Text of the source, or the display of the first coding. */
+  text?: Maybe<Scalars['String']['output']>;
+  /** unconfirmed, provisional, differential, confirmed, refuted or entered-in-error; null where the source does not say. */
+  verificationStatus?: Maybe<Scalars['String']['output']>;
+};
+
+/** What a person agreed to (FHIR Consent). */
+export type Consent = {
+  __typename?: 'Consent';
+  /** When it was given. FHIR date or dateTime as the source gives it: a year stays a year. */
+  dateTime?: Maybe<Scalars['String']['output']>;
+  /** permit or deny, of the root provision. */
+  decision?: Maybe<Scalars['String']['output']>;
+  /** Id of the record. */
+  id: Scalars['ID']['output'];
+  /** Code of the policy rule. */
+  policy?: Maybe<Scalars['String']['output']>;
+  /** Code of the scope, such as research. */
+  scope?: Maybe<Scalars['String']['output']>;
+  /** draft, proposed, active, rejected, inactive or entered-in-error. */
+  status: Scalars['String']['output'];
 };
 
 /** How start and end count bases. */
@@ -248,6 +318,31 @@ export type DatasetPublication = {
   snapshotId: Scalars['ID']['output'];
   /** Every table of the snapshot, by name. */
   tables: Array<TableRows>;
+};
+
+/** Days, both included; open where one is left out. */
+export type DateRangeInput = {
+  /** YYYY-MM-DD. */
+  from?: InputMaybe<Scalars['String']['input']>;
+  /** YYYY-MM-DD. */
+  to?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A contact with care (FHIR Encounter). */
+export type Encounter = {
+  __typename?: 'Encounter';
+  /** Code of the class, such as AMB or IMP. */
+  class?: Maybe<Scalars['String']['output']>;
+  /** End. FHIR date or dateTime as the source gives it: a year stays a year. */
+  end?: Maybe<Scalars['String']['output']>;
+  /** Id of the record. */
+  id: Scalars['ID']['output'];
+  /** Where: the first location. */
+  location?: Maybe<Scalars['String']['output']>;
+  /** Begin. FHIR date or dateTime as the source gives it: a year stays a year. */
+  start?: Maybe<Scalars['String']['output']>;
+  /** planned, in-progress, finished and so on. */
+  status: Scalars['String']['output'];
 };
 
 /** Matches counted by one field. A variant counts once in each bucket it belongs to. */
@@ -411,6 +506,8 @@ export type Genotype = {
   gt: Scalars['String']['output'];
   /** Copies of other alternates of the original record. */
   otherAltDosage?: Maybe<Scalars['Int']['output']>;
+  /** The person the sample is linked to; null where it is unlinked or ambiguous (see sampleLink). */
+  patient?: Maybe<Patient>;
   /** PS of the record: phased calls of different sets are not in phase. */
   phaseSet?: Maybe<Scalars['String']['output']>;
   /** Whether every separator in GT is |. */
@@ -419,6 +516,8 @@ export type Genotype = {
   ploidy?: Maybe<Scalars['Int']['output']>;
   /** Name of the sample in its files. */
   sampleId: Scalars['ID']['output'];
+  /** Whose the sample is. */
+  sampleLink: SampleLink;
   /** Allelic state with respect to this alternate. */
   zygosity: Zygosity;
 };
@@ -489,6 +588,15 @@ export enum Granularity {
   Count = 'COUNT',
   Record = 'RECORD'
 }
+
+/** A business identifier of a person (FHIR Identifier). */
+export type Identifier = {
+  __typename?: 'Identifier';
+  /** Who gives such identifiers: a URI; empty where the source does not say. */
+  system: Scalars['String']['output'];
+  /** The identifier. */
+  value: Scalars['String']['output'];
+};
 
 /** Where every record of the input went: recordsRead = accepted + filtered + quarantined + duplicates. */
 export type IngestLedger = {
@@ -632,6 +740,16 @@ export enum Layer {
   Speed = 'SPEED'
 }
 
+/** Whether a sample is known to be somebody's. */
+export enum LinkStatus {
+  /** Statements name several people: it is nobody's until that is settled. */
+  Ambiguous = 'AMBIGUOUS',
+  /** Every statement names the same person. */
+  Linked = 'LINKED',
+  /** There is no statement. */
+  Unlinked = 'UNLINKED'
+}
+
 /** Why a lookup gave no single variant. */
 export enum LookupError {
   /** The alias names several alleles: see candidates. */
@@ -650,12 +768,39 @@ export enum LookupError {
   UnsupportedId = 'UNSUPPORTED_ID'
 }
 
+/** An order for a drug (FHIR MedicationRequest). */
+export type MedicationRequest = {
+  __typename?: 'MedicationRequest';
+  /** When it was written. FHIR date or dateTime as the source gives it: a year stays a year. */
+  authoredOn?: Maybe<Scalars['String']['output']>;
+  /** The drug: its first coding. */
+  code?: Maybe<Coding>;
+  /** All codings of the drug. */
+  codings: Array<Coding>;
+  /** Dosage instructions as text. */
+  dosage?: Maybe<Scalars['String']['output']>;
+  /** The encounter it was written in. */
+  encounterId?: Maybe<Scalars['ID']['output']>;
+  /** Id of the record. */
+  id: Scalars['ID']['output'];
+  /** order, plan, proposal and so on, as the source says. */
+  intent: Scalars['String']['output'];
+  /** File, line and job. */
+  provenance: Provenance;
+  /** active, on-hold, cancelled, completed, entered-in-error, stopped, draft or unknown. */
+  status: Scalars['String']['output'];
+  /** Text of the source, or the display of the first coding. */
+  text?: Maybe<Scalars['String']['output']>;
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Cancels a job: it publishes nothing. Cancelling a job that has ended changes nothing. */
   cancelJob: Job;
   /** Ingests one release of a source: ClinVar (VCF or table), gene tables, genes with diseases. It takes the place of other versions of the source in the next snapshot; the same bytes and version again add nothing. */
   ingestAnnotations: Job;
+  /** Ingests records about people: FHIR R4 (NDJSON or a Bundle: Patient, Specimen, Condition, MedicationRequest, Encounter, Consent, Observation), or a tab-separated table with one person a line; each file tells which. A record given again is a duplicate, one with a later meta.lastUpdated takes the place of the one before, and one that contradicts is put into quarantine. */
+  ingestClinical: Job;
   /** Ingests VCF files as one job. The same idempotency key answers the same job. */
   ingestVariants: Job;
   /** Takes a call set out of the next snapshot. Pages that are pinned to older snapshots still see it. */
@@ -682,6 +827,14 @@ export type MutationIngestAnnotationsArgs = {
 };
 
 
+export type MutationIngestClinicalArgs = {
+  idempotencyKey: Scalars['String']['input'];
+  sampleSystems?: InputMaybe<Array<Scalars['String']['input']>>;
+  subjectSystem?: InputMaybe<Scalars['String']['input']>;
+  uris: Array<Scalars['String']['input']>;
+};
+
+
 export type MutationIngestVariantsArgs = {
   input: VariantIngestInput;
 };
@@ -702,6 +855,86 @@ export type MutationSubmitBatchJobArgs = {
   input: BatchJobInput;
 };
 
+/** Something measured or stated of a person (FHIR Observation). */
+export type Observation = {
+  __typename?: 'Observation';
+  /** Codes of its categories, such as vital-signs or laboratory. */
+  category: Array<Scalars['String']['output']>;
+  /** What was measured: its first coding. */
+  code?: Maybe<Coding>;
+  /** All codings. */
+  codings: Array<Coding>;
+  /** Parts of a panel; empty for a single value. */
+  component: Array<ObservationComponent>;
+  /** FHIR data-absent-reason: why there is no value; error where what is there cannot be true. */
+  dataAbsentReason?: Maybe<Scalars['String']['output']>;
+  /** When it was so, or began to be. FHIR date or dateTime as the source gives it: a year stays a year. */
+  effectiveDateTime?: Maybe<Scalars['String']['output']>;
+  /** When it ended. FHIR date or dateTime as the source gives it: a year stays a year. */
+  effectiveEnd?: Maybe<Scalars['String']['output']>;
+  /** The encounter it was made in. */
+  encounterId?: Maybe<Scalars['ID']['output']>;
+  /** Id of the record. */
+  id: Scalars['ID']['output'];
+  /** When it was made available. FHIR date or dateTime as the source gives it: a year stays a year. */
+  issued?: Maybe<Scalars['String']['output']>;
+  /** File, line and job. */
+  provenance: Provenance;
+  /** final, amended, preliminary and so on; unknown for a cell of a table. */
+  status: Scalars['String']['output'];
+  /** A coded value. */
+  valueCodeableConcept?: Maybe<Coding>;
+  /** The amount. */
+  valueQuantity?: Maybe<Quantity>;
+  /** A value as text; with dataAbsentReason error, what the source holds instead of a value. */
+  valueString?: Maybe<Scalars['String']['output']>;
+};
+
+/** One part of a panel, such as the systolic pressure. */
+export type ObservationComponent = {
+  __typename?: 'ObservationComponent';
+  /** What was measured. */
+  code?: Maybe<Coding>;
+  /** FHIR data-absent-reason. */
+  dataAbsentReason?: Maybe<Scalars['String']['output']>;
+  /** A coded value. */
+  valueCodeableConcept?: Maybe<Coding>;
+  /** The amount. */
+  valueQuantity?: Maybe<Quantity>;
+  /** A value as text. */
+  valueString?: Maybe<Scalars['String']['output']>;
+};
+
+/** A page of observations, the newest first. */
+export type ObservationConnection = {
+  __typename?: 'ObservationConnection';
+  /** Nodes with their cursors. */
+  edges: Array<ObservationEdge>;
+  /** The nodes alone. */
+  nodes: Array<Observation>;
+  /** Where the page lies. */
+  pageInfo: PageInfo;
+};
+
+/** One observation meets all of these. One entered in error or cancelled never does. */
+export type ObservationCriterion = {
+  /** What was measured. */
+  code: CodingInput;
+  /** When it was so. */
+  effective?: InputMaybe<DateRangeInput>;
+  /** Bounds on the value, in the unit of the record. */
+  value?: InputMaybe<RangeInput>;
+};
+
+/** An observation and its place in the list. */
+export type ObservationEdge = {
+  __typename?: 'ObservationEdge';
+  /** Place of the node. */
+  cursor: Scalars['Cursor']['output'];
+  /** The observation. */
+  node: Observation;
+};
+
 /** Where a page lies in its list (Relay), and which snapshot the whole list is pinned to. */
 export type PageInfo = {
   __typename?: 'PageInfo';
@@ -717,6 +950,105 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['Cursor']['output']>;
 };
 
+/** A person (FHIR Patient) with what is on record of them, in one snapshot. */
+export type Patient = {
+  __typename?: 'Patient';
+  /** Whether the record is in use; null where not said. */
+  active?: Maybe<Scalars['Boolean']['output']>;
+  /** FHIR date: a year stays a year. */
+  birthDate?: Maybe<Scalars['String']['output']>;
+  /** FHIR data-absent-reason where there is no birth date; error where the source holds a broken value. */
+  birthDateAbsentReason?: Maybe<Scalars['String']['output']>;
+  /** Conditions on record. */
+  conditions: Array<Condition>;
+  /** Consents on record. */
+  consents: Array<Consent>;
+  /** Whether the person has died; null where not said. */
+  deceased?: Maybe<Scalars['Boolean']['output']>;
+  /** FHIR dateTime of death, as the source gives it. */
+  deceasedDateTime?: Maybe<Scalars['String']['output']>;
+  /** Contacts with care. */
+  encounters: Array<Encounter>;
+  /** Administrative gender: male, female, other or unknown; null where the source does not say. */
+  gender?: Maybe<Scalars['String']['output']>;
+  /** Id of the Patient record, or the subject id of a table. */
+  id: Scalars['ID']['output'];
+  /** Business identifiers. */
+  identifiers: Array<Identifier>;
+  /** Drugs that were ordered, whatever became of the order. */
+  medications: Array<MedicationRequest>;
+  /** What was observed, the newest first. Records entered in error are left out. */
+  observations: ObservationConnection;
+  /** Every sample that a statement gives to this person, also those that others claim. */
+  sampleLinks: Array<SampleLink>;
+  /** Samples that are this person's and nobody else's, sorted. */
+  samples: Array<Scalars['ID']['output']>;
+  /** Whether the source labels the record as simulated or test data. */
+  simulated: Scalars['Boolean']['output'];
+  /** Variants that a sample of this person's alone carries, in the snapshot the person is read from. Carrying a variant is not having a disease. */
+  variants: VariantConnection;
+};
+
+
+/** A person (FHIR Patient) with what is on record of them, in one snapshot. */
+export type PatientConditionsArgs = {
+  includeRefuted?: Scalars['Boolean']['input'];
+};
+
+
+/** A person (FHIR Patient) with what is on record of them, in one snapshot. */
+export type PatientMedicationsArgs = {
+  includeErrors?: Scalars['Boolean']['input'];
+};
+
+
+/** A person (FHIR Patient) with what is on record of them, in one snapshot. */
+export type PatientObservationsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  code?: InputMaybe<Array<CodingInput>>;
+  effective?: InputMaybe<DateRangeInput>;
+  first?: Scalars['Int']['input'];
+};
+
+
+/** A person (FHIR Patient) with what is on record of them, in one snapshot. */
+export type PatientVariantsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<VariantFilter>;
+  first?: Scalars['Int']['input'];
+  orderBy?: VariantOrder;
+};
+
+/** A page of patients by id, pinned to one snapshot. */
+export type PatientConnection = {
+  __typename?: 'PatientConnection';
+  /** Number of all matches, whatever the page. */
+  count?: Maybe<CountResult>;
+  /** Nodes with their cursors. */
+  edges: Array<PatientEdge>;
+  /** How fresh the list is. */
+  freshness: Freshness;
+  /** The nodes alone. */
+  nodes: Array<Patient>;
+  /** Where the page lies. */
+  pageInfo: PageInfo;
+};
+
+
+/** A page of patients by id, pinned to one snapshot. */
+export type PatientConnectionCountArgs = {
+  mode?: CountMode;
+};
+
+/** A patient and their place in the list. */
+export type PatientEdge = {
+  __typename?: 'PatientEdge';
+  /** Place of the node. */
+  cursor: Scalars['Cursor']['output'];
+  /** The patient. */
+  node: Patient;
+};
+
 /** Where a value comes from, down to the line of the file. */
 export type Provenance = {
   __typename?: 'Provenance';
@@ -730,6 +1062,21 @@ export type Provenance = {
   sourceFile?: Maybe<Scalars['String']['output']>;
   /** Line in the decompressed file, from 1. */
   sourceLine?: Maybe<Scalars['Int']['output']>;
+};
+
+/** A measured amount (FHIR Quantity). Nothing is converted. */
+export type Quantity = {
+  __typename?: 'Quantity';
+  /** Code of the unit, UCUM where system says so. */
+  code?: Maybe<Scalars['String']['output']>;
+  /** <, <=, >= or >: the value is a bound. */
+  comparator?: Maybe<Scalars['String']['output']>;
+  /** System of the unit's code. */
+  system?: Maybe<Scalars['String']['output']>;
+  /** Unit as text; null where the source states none. */
+  unit?: Maybe<Scalars['String']['output']>;
+  /** The number; null where it is absent, with a reason beside it. */
+  value?: Maybe<Scalars['Float']['output']>;
 };
 
 /** A record that breaks a rule, kept whole in quarantine. */
@@ -763,6 +1110,10 @@ export type Query = {
   job?: Maybe<Job>;
   /** Jobs, the newest first. */
   jobs: JobConnection;
+  /** One person, or null. */
+  patient?: Maybe<Patient>;
+  /** People who meet every criterion, by id, pinned to one snapshot; everybody without a criterion. */
+  patients: PatientConnection;
   /** What answers, and from which data. */
   serviceInfo: ServiceInfo;
   /** Looks one identifier up. An alias that names several alleles answers AMBIGUOUS with candidates. */
@@ -794,6 +1145,19 @@ export type QueryJobsArgs = {
   kind?: InputMaybe<Scalars['String']['input']>;
   state?: InputMaybe<Array<RunState>>;
   submittedBy?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryPatientArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryPatientsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  filter?: InputMaybe<Array<CohortCriterion>>;
+  first?: Scalars['Int']['input'];
+  snapshotId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -869,6 +1233,36 @@ export type SampleFlag = {
   sampleId: Scalars['ID']['output'];
 };
 
+/** Whose a sample is. Ambiguity is an answer: nothing is guessed from names. */
+export type SampleLink = {
+  __typename?: 'SampleLink';
+  /** Call sets the sample is in, sorted. */
+  callSetIds: Array<Scalars['ID']['output']>;
+  /** Everybody a statement names, as far as they are on record. */
+  patients: Array<Patient>;
+  /** Name of the sample in its files. */
+  sampleId: Scalars['ID']['output'];
+  /** Whether the sheets' sex differs from the gender of the one person it is linked to: a sign of a swap. Null where either is not known. */
+  sexMismatch?: Maybe<Scalars['Boolean']['output']>;
+  /** Sex in the sample sheets: female or male; null where no sheet says, or sheets differ. */
+  sheetSex?: Maybe<Scalars['String']['output']>;
+  /** Every statement there is. */
+  statements: Array<SampleStatement>;
+  /** What all statements come to. */
+  status: LinkStatus;
+};
+
+/** One statement that a sample is a person's. */
+export type SampleStatement = {
+  __typename?: 'SampleStatement';
+  /** The person it names. */
+  patientId: Scalars['ID']['output'];
+  /** Where it is stated, such as Patient.identifier or a column. */
+  statedBy: Scalars['String']['output'];
+  /** System of the identifier that names the sample. */
+  system: Scalars['String']['output'];
+};
+
 /** What answers, and from which data. Research and decision support only: not a medical device. */
 export type ServiceInfo = {
   __typename?: 'ServiceInfo';
@@ -912,12 +1306,14 @@ export type StreamHeartbeat = {
   watermark?: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** Genotypes of named samples. */
+/** Genotypes of named samples or people: one of them has to match. */
 export type SubjectGenotypeFilter = {
   /** Only what this call set (id or name) says. */
   callSetId?: InputMaybe<Scalars['ID']['input']>;
-  /** Samples, by their names in the files; one of them has to match. */
-  sampleIds: Array<Scalars['ID']['input']>;
+  /** People: the samples that are theirs and nobody else's. Somebody the snapshot does not know is NOT_FOUND. */
+  patientIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Samples, by their names in the files. */
+  sampleIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Allelic states that match; carriers when left out. NOT_ASSAYED cannot be asked for here. */
   zygosity?: InputMaybe<Array<Zygosity>>;
 };
@@ -1006,6 +1402,7 @@ export type VariantGenotypesArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   callSetId?: InputMaybe<Scalars['ID']['input']>;
   first?: Scalars['Int']['input'];
+  patientIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   sampleIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   zygosity?: InputMaybe<Array<Zygosity>>;
 };
@@ -1182,7 +1579,8 @@ export type VariantLookupGenotypesArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   callSetId?: InputMaybe<Scalars['ID']['input']>;
   first?: Scalars['Int']['input'];
-  sampleIds: Array<Scalars['ID']['input']>;
+  patientIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  sampleIds?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
 /** Order of a list of variants; ties go by position, and missing values come last. */

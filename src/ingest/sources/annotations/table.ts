@@ -38,6 +38,8 @@ export function rejectionOf(fault: RowFault, line: number, raw: string | null): 
 /** Cells of one row by column. Text is trimmed; `""`, `-`, `.` and `na` are missing. */
 export interface TableRow {
   readonly line: number;
+  /** The line as it is in the file. */
+  readonly raw: string;
   /** Null where the table has no such column, or the cell is missing. */
   text(column: number): string | null;
 }
@@ -90,6 +92,7 @@ export async function readTable(
       if (cells.length !== width) throw rowFault("line", "COLUMN_COUNT", `${String(cells.length)} cells`);
       sink.row({
         line,
+        raw: text,
         text(column) {
           const cell = (cells[column] ?? "").trim();
           return cell === "" || cell === "-" || cell === "." || cell === "na" ? null : cell;
