@@ -3,11 +3,10 @@ import type { Command } from "commander";
 import { environment } from "../config.js";
 import { createClient, findEndpoint, type ConnectionOptions } from "./client.js";
 import { assemblyOf } from "./assembly.js";
-import { awaitJob } from "./ingest.js";
 import { reportJob } from "./ingest-report.js";
-import { createProgress, EXIT, failure, outputMode } from "./output.js";
+import { EXIT, failure, outputMode } from "./output.js";
 import { addConnection } from "./query.js";
-import { createUploader, totalSize } from "./uploads.js";
+import { runSubmission, SUBMIT } from "./submit.js";
 
 interface AnnotationOptions extends ConnectionOptions {
   readonly source: string;
@@ -18,12 +17,6 @@ interface AnnotationOptions extends ConnectionOptions {
   readonly strict?: boolean;
   readonly output?: string;
 }
-
-const SUBMIT = `mutation Ingest($uris: [String!]!, $source: String!, $version: String!, $assemblyId: ReferenceGenome,
-  $releasedAt: DateTime, $idempotencyKey: String!) {
-  ingestAnnotations(uris: $uris, source: $source, version: $version, assemblyId: $assemblyId, releasedAt: $releasedAt,
-    idempotencyKey: $idempotencyKey) { id state }
-}`;
 
 export function addIngestAnnotations(program: Command, end: (code: number) => void, signal: AbortSignal): void {
   addConnection(program.command("ingest-annotations"))
@@ -60,25 +53,17 @@ async function ingest(paths: readonly string[], options: AnnotationOptions, sign
   const { released } = options;
   if (released !== undefined && !/^\d{4}-\d\d-\d\d$/.test(released))
     throw failure(EXIT.usage, `--released: expected YYYY-MM-DD, found ${released}`);
-  const total = await totalSize(paths);
   const client = createClient(await findEndpoint(options, environment()), signal);
-  const progress = createProgress();
-  try {
-    const upload = createUploader(client, total, progress.show);
-    const uris: string[] = [];
-    for (const path of paths) uris.push(await upload(path));
-    const { ingestAnnotations } = await client.ask<{ ingestAnnotations: { id: string } }>(SUBMIT, {
-      uris,
-      source: options.source,
-      version: options.release,
-      assemblyId,
-      releasedAt: released ?? null,
-      idempotencyKey: options.idempotencyKey ?? randomUUID(),
-    });
-    const job = await awaitJob(client, ingestAnnotations.id, progress.show, signal);
-    progress.end();
-    return reportJob(job, paths, mode, options.strict === true);
-  } finally {
-    progress.end();
-  }
+  const { source, release: version, idempotencyKey = randomUUID() } = options;
+  const releasedAt = released ?? null;
+  const job = await runSubmission(
+    client,
+    {
+      mutation: SUBMIT.annotations,
+      files: paths,
+      variables: (uris) => ({ uris, source, version, assemblyId, releasedAt, idempotencyKey }),
+    },
+    signal,
+  );
+  return reportJob(job, paths, mode, options.strict === true);
 }

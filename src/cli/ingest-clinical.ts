@@ -2,11 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { environment } from "../config.js";
 import { createClient, findEndpoint, type ConnectionOptions } from "./client.js";
-import { awaitJob } from "./ingest.js";
 import { reportJob } from "./ingest-report.js";
-import { createProgress, outputMode } from "./output.js";
+import { outputMode } from "./output.js";
 import { addConnection } from "./query.js";
-import { createUploader, totalSize } from "./uploads.js";
+import { runSubmission, SUBMIT } from "./submit.js";
 
 interface ClinicalOptions extends ConnectionOptions {
   readonly sampleSystem: readonly string[];
@@ -15,10 +14,6 @@ interface ClinicalOptions extends ConnectionOptions {
   readonly strict?: boolean;
   readonly output?: string;
 }
-
-const SUBMIT = `mutation Ingest($uris: [String!]!, $sampleSystems: [String!], $subjectSystem: String, $idempotencyKey: String!) {
-  ingestClinical(uris: $uris, sampleSystems: $sampleSystems, subjectSystem: $subjectSystem, idempotencyKey: $idempotencyKey) { id state }
-}`;
 
 export function addIngestClinical(program: Command, end: (code: number) => void, signal: AbortSignal): void {
   addConnection(program.command("ingest-clinical"))
@@ -54,23 +49,16 @@ Examples:
 
 async function ingest(paths: readonly string[], options: ClinicalOptions, signal: AbortSignal): Promise<number> {
   const mode = outputMode(options.output);
-  const total = await totalSize(paths);
   const client = createClient(await findEndpoint(options, environment()), signal);
-  const progress = createProgress();
-  try {
-    const upload = createUploader(client, total, progress.show);
-    const uris: string[] = [];
-    for (const path of paths) uris.push(await upload(path));
-    const { ingestClinical } = await client.ask<{ ingestClinical: { id: string } }>(SUBMIT, {
-      uris,
-      sampleSystems: options.sampleSystem,
-      subjectSystem: options.subjectSystem ?? null,
-      idempotencyKey: options.idempotencyKey ?? randomUUID(),
-    });
-    const job = await awaitJob(client, ingestClinical.id, progress.show, signal);
-    progress.end();
-    return reportJob(job, paths, mode, options.strict === true);
-  } finally {
-    progress.end();
-  }
+  const { sampleSystem: sampleSystems, subjectSystem = null, idempotencyKey = randomUUID() } = options;
+  const job = await runSubmission(
+    client,
+    {
+      mutation: SUBMIT.clinical,
+      files: paths,
+      variables: (uris) => ({ uris, sampleSystems, subjectSystem, idempotencyKey }),
+    },
+    signal,
+  );
+  return reportJob(job, paths, mode, options.strict === true);
 }

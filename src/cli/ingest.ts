@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { environment } from "../config.js";
 import { CALL_SET_KINDS } from "../domain/call-set.js";
-import { createClient, findEndpoint, type Client, type ConnectionOptions } from "./client.js";
-import { reportJob, type JobAnswer } from "./ingest-report.js";
-import { createProgress, EXIT, failure, outputMode } from "./output.js";
+import { createClient, findEndpoint, type ConnectionOptions } from "./client.js";
+import { reportJob } from "./ingest-report.js";
+import { EXIT, failure, outputMode } from "./output.js";
 import { addConnection } from "./query.js";
 import { assemblyOf } from "./assembly.js";
-import { createUploader, totalSize } from "./uploads.js";
+import { runSubmission, SUBMIT } from "./submit.js";
 
 interface IngestOptions extends ConnectionOptions {
   readonly assembly?: string;
@@ -24,24 +24,6 @@ interface IngestOptions extends ConnectionOptions {
   readonly strict?: boolean;
   readonly output?: string;
 }
-
-const SUBMIT = "mutation Ingest($input: VariantIngestInput!) { ingestVariants(input: $input) { id state } }";
-const FOLLOW = "query Follow($id: ID!) { job(id: $id) { id state progress stage error { code message retryable } } }";
-const RESULT = `query Result($id: ID!) {
-  job(id: $id) {
-    id state progress stage error { code message retryable } outputs { snapshotId } estimate { rows bytes seconds }
-    fileLedgers {
-      file status code message line field expected callSetId
-      ledger {
-        recordsRead accepted filtered { rule count } quarantined { rule count } duplicates late balanced quarantineUri
-        alleles { read accepted filtered { rule count } quarantined { rule count } duplicates balanced }
-        samples(first: 5) { source position reason raw }
-      }
-    }
-  }
-}`;
-const TERMINAL = new Set(["COMPLETE", "EXECUTOR_ERROR", "SYSTEM_ERROR", "CANCELED"]);
-const POLL_MS = 200;
 
 export function addIngest(program: Command, end: (code: number) => void, signal: AbortSignal): void {
   addConnection(program.command("ingest"))
@@ -80,57 +62,24 @@ Examples:
 async function ingest(paths: readonly string[], options: IngestOptions, signal: AbortSignal): Promise<number> {
   const mode = outputMode(options.output);
   const input = readInput(options);
-  const extra = [options.samples, options.reference].filter((path) => path !== undefined);
-  const total = await totalSize([...paths, ...extra]);
   const client = createClient(await findEndpoint(options, environment()), signal);
-  const progress = createProgress();
-  try {
-    const upload = createUploader(client, total, progress.show);
-    const uris: string[] = [];
-    for (const path of paths) uris.push(await upload(path));
-    const samplesUri = options.samples === undefined ? null : await upload(options.samples);
-    const referenceUri = options.reference === undefined ? null : await upload(options.reference);
-    const { ingestVariants } = await client.ask<{ ingestVariants: { id: string } }>(SUBMIT, {
-      input: { ...input, uris, samplesUri, referenceUri, idempotencyKey: options.idempotencyKey ?? randomUUID() },
-    });
-    const job = await awaitJob(client, ingestVariants.id, progress.show, signal);
-    progress.end();
-    return reportJob(job, paths, mode, options.strict === true);
-  } finally {
-    progress.end();
-  }
-}
-
-/** Asks until the job has ended. An interrupt ends the asking, not the job. */
-export async function awaitJob(
-  client: Client,
-  id: string,
-  show: (text: string) => void,
-  signal: AbortSignal,
-): Promise<JobAnswer> {
-  const interrupted = failure(EXIT.interrupted, `interrupted; the job goes on: vitalome jobs show ${id}`);
-  let runningSince: number | null = null;
-  for (;;) {
-    const { job } = await client.ask<{ job: JobAnswer }>(FOLLOW, { id }).catch((thrown: unknown) => {
-      throw signal.aborted ? interrupted : thrown;
-    });
-    if (TERMINAL.has(job.state)) return (await client.ask<{ job: JobAnswer }>(RESULT, { id })).job;
-    if (job.progress !== null && job.progress > 0) runningSince ??= performance.now();
-    show(progressText(job, runningSince === null ? 0 : performance.now() - runningSince));
-    await new Promise<void>((resolve) => setTimeout(resolve, POLL_MS));
-    if (signal.aborted) throw interrupted;
-  }
-}
-
-function progressText({ state, progress, stage }: JobAnswer, elapsedMs: number): string {
-  const parts = [state.toLowerCase()];
-  if (progress !== null) parts.push(`${String(Math.round(progress * 100))} %`);
-  if (stage !== null) parts.push(stage);
-  // The first seconds tell nothing yet of the rest.
-  if (progress !== null && progress > 0.02 && elapsedMs > 2_000) {
-    parts.push(`about ${String(Math.ceil((elapsedMs * (1 - progress)) / progress / 1000))} s left`);
-  }
-  return parts.join("  ");
+  const { samples, reference } = options;
+  const idempotencyKey = options.idempotencyKey ?? randomUUID();
+  const job = await runSubmission(
+    client,
+    {
+      mutation: SUBMIT.variants,
+      files: [...paths, ...[samples, reference].filter((path) => path !== undefined)],
+      variables(uris) {
+        const rest = uris.slice(paths.length);
+        const samplesUri = samples === undefined ? null : rest[0];
+        const referenceUri = reference === undefined ? null : rest.at(-1);
+        return { input: { ...input, uris: uris.slice(0, paths.length), samplesUri, referenceUri, idempotencyKey } };
+      },
+    },
+    signal,
+  );
+  return reportJob(job, paths, mode, options.strict === true);
 }
 
 function readInput(options: IngestOptions): Readonly<Record<string, unknown>> {

@@ -1,6 +1,9 @@
+import { relative } from "node:path";
 import type { Command } from "commander";
 import { environment, readSettings } from "../config.js";
-import { EXIT, outputMode, print, say } from "./output.js";
+import type { RunningApp } from "../app.js";
+import { loadDemo } from "./load-demo.js";
+import { createProgress, EXIT, explain, failure, outputMode, print, say } from "./output.js";
 
 interface UpOptions {
   readonly data?: string;
@@ -9,6 +12,8 @@ interface UpOptions {
   readonly profile?: string;
   readonly output?: string;
   readonly logLevel?: string;
+  readonly demo: boolean;
+  readonly people: string;
 }
 
 /** Starts the service and serves until a signal stops it. */
@@ -20,18 +25,21 @@ export function addUp(program: Command, end: (code: number) => void): void {
     .option("--port <number>", "port to listen on; 0 takes a free one (default 4000)")
     .option("--host <address>", "address to listen on (default 127.0.0.1)")
     .option("--profile <name>", "embedded; cluster is not part of this release")
-    .option("--no-demo", "start with what the folder holds (this release ships no demo data)")
+    .option("--no-demo", "start with what the folder holds: load no simulated cohort")
+    .option("--people <number>", "size of the simulated cohort an empty folder is filled with", "500")
     .option("--log-level <level>", "debug, info, warn, error or silent")
     .option("--output <mode>", "json prints one line with url and token once ready")
     .addHelpText(
       "after",
       `
-Prints the address and a token that sees everything. SIGTERM or Ctrl-C stops it cleanly;
+The first start on an empty folder fills it with a simulated cohort, labelled SIMULATED, through the same
+ingest as real data. Prints the address and a token that sees everything once that is done. SIGTERM or Ctrl-C stops it cleanly;
 a second start on the same folder goes on where the first ended.
 
 Examples:
   vitalome up
   vitalome up --data /srv/vitalome --port 8080
+  vitalome up --data ./try --people 50
   vitalome up --data ./try --port 0 --no-demo --output json`,
     )
     .action(async (options: UpOptions) => {
@@ -43,13 +51,16 @@ Examples:
         profile: options.profile,
         logLevel: options.logLevel,
       });
+      const people = peopleOf(options.people);
       const { startApp } = await import("../app.js");
       const starting = startApp(settings);
+      const loading = new AbortController();
       let stopping = false;
       // A signal during the start lets it finish first, so that it closes cleanly too.
       const stop = (): void => {
         if (stopping) return;
         stopping = true;
+        loading.abort(new Error("the service is stopping"));
         starting
           .then((app) => app.close())
           .then(
@@ -64,16 +75,60 @@ Examples:
       process.on("SIGTERM", stop);
       process.on("SIGINT", stop);
       const app = await starting;
+      if (options.demo) await fill(app, settings.dataDirectory, people, loading.signal);
+      if (stopping) return;
       if (mode === "json") print(JSON.stringify({ url: app.url, token: app.token }));
-      else {
-        print(`Vitalome is ready at ${app.url}`);
-        print(`Data folder: ${settings.dataDirectory}`);
-        print("");
-        print("Try, in another terminal:");
-        print(`  export VITALOME_URL=${app.url} VITALOME_TOKEN=${app.token}`);
-        print("  bin/vitalome ingest your.vcf.gz --assembly GRCh38");
-        print("  bin/vitalome query '{ callSets { name build samples sites } }'");
-        say("Research and decision support only: not a medical device. Ctrl-C stops the service.");
-      }
+      else welcome(app, settings.dataDirectory);
     });
 }
+
+/** Data that could not be loaded do not stop the service. */
+async function fill(app: RunningApp, directory: string, people: number, signal: AbortSignal): Promise<void> {
+  const progress = createProgress(2_000);
+  try {
+    const { isNew, people: loaded } = await loadDemo({
+      endpoint: { url: app.url, token: app.token },
+      directory,
+      people,
+      show: progress.show,
+      signal,
+    });
+    progress.end();
+    if (isNew) say(`loaded ${String(loaded)} simulated people: no real person, nothing measured`);
+  } catch (thrown) {
+    progress.end();
+    if (!signal.aborted) say(`vitalome: ${explain(thrown).message}; the next start tries again`);
+  }
+}
+
+function peopleOf(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw failure(EXIT.usage, `--people: expected a whole number from 1 to 999999, found ${text}`);
+}
+
+function welcome({ url, token }: RunningApp, directory: string): void {
+  const { origin } = new URL(url);
+  // A verb finds the service of the folder `.vitalome` by itself.
+  const place = relative(process.cwd(), directory);
+  const where = place === ".vitalome" ? "" : ` --data ${place.startsWith("..") ? directory : place}`;
+  for (const line of [
+    `Vitalome is ready.`,
+    `  GraphQL       ${url}   (queries over HTTP, subscriptions over WebSocket: graphql-transport-ws)`,
+    `  health        ${origin}/readyz`,
+    `  data folder   ${directory}`,
+    `  token         ${token}`,
+    "",
+    "Three commands to try, in another terminal:",
+    `  bin/vitalome query '{ serviceInfo { snapshotId } callSets { name build samples sites } }'${where}`,
+    `  bin/vitalome query '${CARRIERS_QUESTION}'${where}`,
+    `  bin/vitalome watch jobs${where}`,
+  ])
+    print(line);
+  say("Research and decision support only: not a medical device. Ctrl-C stops the service.");
+}
+
+/** People who carry a pathogenic variant, with the variant and what is said of it. */
+const CARRIERS_QUESTION =
+  '{ patients(first: 2, filter: [{ variant: { clinicalSignificance: ["P/LP"] } }]) { count(mode: EXACT) { value } ' +
+  'nodes { id gender conditions { text } variants(filter: { clinicalSignificance: ["P/LP"] }) { nodes { id annotations { ' +
+  "genes { symbol } clinical { significance conditions { display } } } } } } } }";

@@ -4,6 +4,7 @@ import { VitalomeError, systemCodeOf } from "../errors.js";
 import { recordsOf } from "./clinical.js";
 import { dirtyRecords, dirtyVcfLines } from "./dirty.js";
 import { RESOURCE_TYPES } from "./fhir.js";
+import { KNOWLEDGE_FILES } from "./knowledge.js";
 import { createDemoWriter, type DemoFile, type DemoWriter } from "./files.js";
 import { SHEET_HEADER, cohortOf, personAt, sheetLine } from "./people.js";
 import { findRegions } from "./regions.js";
@@ -45,15 +46,15 @@ export interface DemoReport extends DemoManifest {
 }
 
 /** Changes whenever the same seed gives other bytes. */
-const GENERATOR = 1;
+const GENERATOR = 2;
 const MARKER = "vitalome-demo.json";
-const OURS = ["vcf", "fhir", "samples.tsv"] as const;
+const OURS = ["vcf", "fhir", "annotations", "samples.tsv"] as const;
 const NOTE = "SIMULATED: no real person, nothing measured. Research and decision support only.";
 const MOST_PEOPLE = 999_999;
 
 /**
- * Writes a simulated cohort: `vcf/*.vcf.gz`, `samples.tsv`, `fhir/*.ndjson`, and last the marker that says so. The same
- * request gives the same text. A folder that holds the whole of the same request is left as it is; one that a killed run
+ * Writes a simulated cohort: `vcf/*.vcf.gz`, `samples.tsv`, `fhir/*.ndjson`, what is known of its genes and sites as
+ * `annotations/*.tsv`, and last the marker that says so. The same request gives the same text. A folder that holds the whole of the same request is left as it is; one that a killed run
  * left behind is written anew; any other that is not empty is CONFLICT. Memory: 28 bytes a person.
  */
 export async function writeDemo(request: DemoRequest): Promise<DemoReport> {
@@ -76,6 +77,7 @@ export async function writeDemo(request: DemoRequest): Promise<DemoReport> {
   try {
     await mkdir(join(directory, "vcf"), { recursive: true });
     await mkdir(join(directory, "fhir"), { recursive: true });
+    await mkdir(join(directory, "annotations"), { recursive: true });
     await mark(directory, started);
     const files: DemoFile[] = [];
     const steps = regions.length + 1;
@@ -95,6 +97,7 @@ export async function writeDemo(request: DemoRequest): Promise<DemoReport> {
       files.push(file!);
     }
     files.push(...(await writePeople(request, started, regions.length / steps)));
+    files.push(...(await writeKnowledge(directory, started.genes)));
     const done = { ...started, isComplete: true, files };
     await mark(directory, done);
     return { ...done, directory, isNew: true };
@@ -129,6 +132,17 @@ async function writePeople(
     if (!isDirty) return;
     for (const [type, line] of dirtyRecords(seed)) await writers[type]!.write(Buffer.from(`${line}\n`), 1);
   });
+}
+
+async function writeKnowledge(directory: string, genes: readonly string[]): Promise<readonly DemoFile[]> {
+  const files: DemoFile[] = [];
+  for (const { path, header, rowsOf } of KNOWLEDGE_FILES) {
+    const rows = rowsOf(genes);
+    const writers = { table: await createDemoWriter(directory, path, "annotations") };
+    const text = [header, ...rows].map((cells) => `${cells.join("\t")}\n`).join("");
+    files.push(...(await finish(writers, async ({ table }) => table.write(Buffer.from(text), rows.length))));
+  }
+  return files;
 }
 
 /** Ends every writer after the work, or lets go of all. */

@@ -7,7 +7,7 @@ import { createBgzfWriter } from "../bgzf.js";
 export interface DemoFile {
   /** Below the folder, with `/`. */
   readonly path: string;
-  readonly kind: "vcf" | "samples" | "fhir";
+  readonly kind: "vcf" | "samples" | "fhir" | "annotations";
   /** Lines without the header. */
   readonly rows: number;
   readonly bytes: number;
