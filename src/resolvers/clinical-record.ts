@@ -128,4 +128,3 @@ export function listOf<T>(row: ClinicalRow, column: string): readonly T[] {
   const value = row[column];
   return typeof value === "string" ? (JSON.parse(value) as T[]) : [];
 }
-

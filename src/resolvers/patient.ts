@@ -149,8 +149,7 @@ export class PatientResolver {
     @Arg("after", () => CursorScalar, { ...NULLABLE, description: "Cursor to go on after." }) after: string | null,
     @Ctx() context: RequestContext,
   ): Promise<object> {
-    const codes =
-      code == null ? null : list(code, "code").map((one, index) => codeOf(one, `code.${String(index)}`));
+    const codes = code == null ? null : list(code, "code").map((one, index) => codeOf(one, `code.${String(index)}`));
     const question = { codes, ...daysOf(effective ?? null, "effective") };
     const { edges, pageInfo } = await context.patients.observations(patient, question, first, after ?? null);
     const served = edges.map(({ cursor, node }) => ({ cursor, node: observationOf(node, patient.reader) }));

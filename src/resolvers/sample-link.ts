@@ -60,10 +60,7 @@ export class GenotypePersonResolver {
     description: "The person the sample is linked to; null where it is unlinked or ambiguous (see sampleLink).",
   })
   @Cost(1)
-  async patient(
-    @Root() { reader, sampleId }: ServedGenotype,
-    @Ctx() context: RequestContext,
-  ): Promise<object | null> {
+  async patient(@Root() { reader, sampleId }: ServedGenotype, @Ctx() context: RequestContext): Promise<object | null> {
     const { status, patientIds } = context.patients.linkOf(reader, sampleId);
     const [id] = patientIds;
     return status === "LINKED" && id !== undefined ? context.patients.patientIn(reader, id) : null;

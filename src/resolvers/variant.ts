@@ -251,7 +251,10 @@ export class VariantLookupResolver {
     @Root() outcome: LookupOutcome,
     @Arg("sampleIds", () => [ID], { ...NULLABLE, description: "Samples, by their names in the files." })
     sampleIds: string[] | null,
-    @Arg("patientIds", () => [ID], { ...NULLABLE, description: "People: the samples that are theirs and nobody else's." })
+    @Arg("patientIds", () => [ID], {
+      ...NULLABLE,
+      description: "People: the samples that are theirs and nobody else's.",
+    })
     patientIds: string[] | null,
     @Arg("callSetId", () => ID, { ...NULLABLE, description: "Only this call set (id or name)." })
     callSetId: string | null,

@@ -217,9 +217,7 @@ function withVariant(criterion: PatientCriterion, reader: SnapshotReader, caller
 
 function stands(row: ClinicalRow): boolean {
   const verification = row["verification_status"] ?? null;
-  return (
-    row["status"] !== ENTERED_IN_ERROR && !REFUTED_STATES.some((refuted) => refuted === verification)
-  );
+  return row["status"] !== ENTERED_IN_ERROR && !REFUTED_STATES.some((refuted) => refuted === verification);
 }
 
 function isAsked(row: ClinicalRow, keys: readonly string[] | null, { from, to }: ObservationQuestion): boolean {

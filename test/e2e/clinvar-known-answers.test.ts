@@ -67,7 +67,9 @@ beforeAll(async () => {
   if (!isThere) return;
   service = await startService();
   const slices = GENES.map((gene) => requireShared(`genomes/1kgp-grch38/${gene}.vcf.gz`));
-  const ingested = await service.cli("ingest", ...slices, "--assembly", "GRCh38", "--call-set", "1000G");
+  const sheet = requireShared("genomes/samples/igsr_samples.tsv");
+  const options = ["--assembly", "GRCh38", "--call-set", "1000G", "--samples", sheet];
+  const ingested = await service.cli("ingest", ...slices, ...options);
   expect(ingested.code).toBe(0);
 }, 120_000);
 
@@ -297,6 +299,70 @@ describe("annotations of the public panel", () => {
     },
   );
 
+  itShared(
+    "are carried by people: 3,201 of FHIR, none of NA12236, no sex mismatch, 2,504 with their table",
+    async () => {
+      const system = "https://gtexportal.org/home/downloads/adult-gtex/metadata";
+      const fhir = ["Patient", "Specimen"].map((name) => requireShared(`clinical/fhir-1kgenomes/${name}.ndjson.gz`));
+      const people = await service.cli("ingest-clinical", ...fhir, "--sample-system", system, "--output", "json");
+      expect(people.lines()).toMatchObject([
+        { recordsRead: 3_500, accepted: 3_500, quarantined: 0, balanced: true },
+        { recordsRead: 3_500, accepted: 0, filteredByRule: { NO_SAMPLE_IDENTIFIER: 3_500 }, balanced: true },
+      ]);
+      const table = requireShared("clinical/cineca-uk1/uk1.tsv");
+      const subjects = await service.cli("ingest-clinical", table, "--subject-system", system, "--output", "json");
+      expect(subjects.lines()).toMatchObject([{ recordsRead: 2_504, accepted: 2_504, quarantined: 0, balanced: true }]);
+
+      const linked = new Map<string, LinkedPerson>();
+      for (let after: string | null = null, more = true; more;) {
+        const { patients }: People = await service.query<People>(PEOPLE, { after });
+        for (const person of patients.nodes) {
+          for (const link of person.sampleLinks) if (link.callSetIds.length > 0) linked.set(link.sampleId, person);
+        }
+        more = patients.pageInfo.hasNextPage;
+        after = patients.pageInfo.endCursor;
+      }
+      expect(linked.size).toBe(3_201);
+      expect(linked.has("NA12236")).toBe(false);
+      const links = [...linked.values()].flatMap((person) => person.sampleLinks);
+      expect(links.every(({ status, sexMismatch }) => status === "LINKED" && sexMismatch === false)).toBe(true);
+      const withTable = [...linked.values()].filter(({ observations }) => observations.nodes.length > 0);
+      expect(withTable).toHaveLength(2_504);
+      // Ages of this table are Excel errors, one triglyceride is below 0: without a value, with the reason.
+      expect(linked.get("HG00419")).toMatchObject({
+        birthDate: null,
+        observations: {
+          nodes: [
+            { code: { code: "Age at recruitment-0.0" }, valueQuantity: null, dataAbsentReason: "error" },
+            { code: { code: "Triglycerides-0.0" }, valueString: "-0.1797", dataAbsentReason: "error" },
+          ],
+        },
+      });
+    },
+    120_000,
+  );
+
+  itShared("lead to the people who carry them, and from a person to theirs", async () => {
+    const { patients, deletion } = await service.query<Carriers>(CARRIERS);
+    // 289 people carry one of the 19 alleles in the panel; counted from the genotypes of the files.
+    const carriers = new Set<string>();
+    const { variants } = await service.query<{
+      variants: { nodes: readonly { genotypes: { nodes: readonly { sampleId: string }[] } }[] };
+    }>(
+      "query C($filter: VariantFilter!) { variants(filter: $filter) { nodes { genotypes(first: 1000) { nodes { sampleId } } } } }",
+      { filter: PATHOGENIC },
+    );
+    for (const { genotypes } of variants.nodes) for (const { sampleId } of genotypes.nodes) carriers.add(sampleId);
+    carriers.delete("NA12236");
+    expect(patients.count.value).toBe(carriers.size);
+    expect(carriers.size).toBe(289);
+    expect(deletion.variant.genotypes.nodes).toHaveLength(25);
+    for (const { sampleId, patient } of deletion.variant.genotypes.nodes) {
+      expect(patient?.samples).toEqual([sampleId]);
+      expect(patient?.variants.nodes.map(({ id }) => id)).toContain("GRCh38:7-117559590-ATCT-A");
+    }
+  });
+
   itShared("of an older version leave when a new version comes; the same version again adds nothing", async () => {
     const again = await service.cli(
       ...["ingest-annotations", requireShared(CLINVAR), "--source", "ClinVar", "--release", "2024-12-15"],
@@ -342,6 +408,53 @@ async function runJob(kind: string): Promise<Record<string, unknown>> {
     expect(job["error"]).toBeNull();
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+const PEOPLE = `query People($after: Cursor) { patients(first: 500, after: $after) {
+  nodes {
+    id birthDate sampleLinks { sampleId status sexMismatch callSetIds }
+    observations(first: 3, code: [{ code: "Age at recruitment-0.0" }, { code: "Triglycerides-0.0" }]) {
+      nodes { code { code } valueQuantity { value } valueString dataAbsentReason } }
+  }
+  pageInfo { hasNextPage endCursor } } }`;
+const CARRIERS = `{
+  patients(first: 1, filter: [{ variant: { clinicalSignificance: ["P/LP"] } }]) { count(mode: EXACT) { value } }
+  deletion: variant(id: { id: "chr7-117559590-ATCT-A", assemblyId: GRCh38 }) { variant {
+    genotypes { nodes { sampleId patient { samples variants(filter: { geneIds: ["CFTR"] }, first: 200) { nodes { id } } } } } } }
+}`;
+
+interface LinkedPerson {
+  readonly id: string;
+  readonly birthDate: string | null;
+  readonly sampleLinks: readonly {
+    readonly sampleId: string;
+    readonly status: string;
+    readonly sexMismatch: boolean | null;
+    readonly callSetIds: readonly string[];
+  }[];
+  readonly observations: { readonly nodes: readonly object[] };
+}
+interface People {
+  readonly patients: {
+    readonly nodes: readonly LinkedPerson[];
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
+}
+interface Carriers {
+  readonly patients: { readonly count: { readonly value: number } };
+  readonly deletion: {
+    readonly variant: {
+      readonly genotypes: {
+        readonly nodes: readonly {
+          readonly sampleId: string;
+          readonly patient: {
+            readonly samples: readonly string[];
+            readonly variants: { readonly nodes: readonly { readonly id: string }[] };
+          } | null;
+        }[];
+      };
+    };
+  };
 }
 
 interface Page {

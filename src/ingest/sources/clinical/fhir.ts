@@ -129,7 +129,11 @@ export async function readFhir(
 
 /** A first line that is a whole JSON value makes lines; one that only begins an object makes one document. */
 function layoutOf(text: Buffer): "lines" | "document" {
-  if (!withoutMark(text.toString("utf8", 0, 4096)).trimStart().startsWith("{"))
+  if (
+    !withoutMark(text.toString("utf8", 0, 4096))
+      .trimStart()
+      .startsWith("{")
+  )
     throw refused("record", "FHIR R4 as NDJSON or a Bundle: a line that begins with {");
   const end = text.indexOf(10);
   const first = withoutMark(text.toString("utf8", 0, end < 0 ? text.length : end));
