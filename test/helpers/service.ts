@@ -55,9 +55,9 @@ export interface Service {
 }
 
 /** A service of its own on a free port; `directory` continues an earlier one. */
-export async function startService(directory?: string): Promise<Service> {
+export async function startService(directory?: string, options: readonly string[] = ["--no-demo"]): Promise<Service> {
   const folder = directory ?? (await mkdtemp(join(tmpdir(), "vitalome-test-")));
-  const child: ChildProcess = spawn(BIN, ["up", "--data", folder, "--port", "0", "--no-demo", "--output", "json"], {
+  const child: ChildProcess = spawn(BIN, ["up", "--data", folder, "--port", "0", ...options, "--output", "json"], {
     env: { ...process.env, NODE_OPTIONS: "" },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -59,13 +59,16 @@ function referencesIn(value: unknown): string[] {
 
 const digests = ({ files }: DemoReport): string[] => files.map(({ path, textSha256 }) => `${path} ${textSha256}`);
 
+/** Files of facts: the same for every seed. */
+const KNOWN = 2;
+
 describe("a written demo", () => {
   it("is the same text for the same seed and number of people, and another for another seed", async () => {
     const one = await writeDemo({ directory: folder, people: 40, seed: 5 });
     const same = await writeDemo({ directory: join(root, "again"), people: 40, seed: 5 });
     const other = await writeDemo({ directory: join(root, "other"), people: 40, seed: 6 });
     expect(same.files).toEqual(one.files);
-    expect(new Set([...digests(one), ...digests(other)]).size).toBe(one.files.length + other.files.length);
+    expect(new Set([...digests(one), ...digests(other)]).size).toBe(one.files.length + other.files.length - KNOWN);
   });
 
   it("states of every file its size, digests and rows", async () => {
