@@ -88,9 +88,9 @@ describe("a written demo", () => {
       expect(createHash("sha256").update(stored).digest("hex")).toBe(sha256);
       expect(createHash("sha256").update(text).digest("hex")).toBe(textSha256);
       const lines = text.toString().trimEnd().split("\n");
-      expect(lines.filter((line, index) => !line.startsWith("#") && (kind === "vcf" || kind === "fhir" || index > 0))).toHaveLength(
-        rows,
-      );
+      expect(
+        lines.filter((line, index) => !line.startsWith("#") && (kind === "vcf" || kind === "fhir" || index > 0)),
+      ).toHaveLength(rows);
     }
   });
 
