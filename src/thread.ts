@@ -5,7 +5,7 @@ import { createEmbeddedFiles } from "./backend/embedded/files.js";
 import type { ThreadMessage } from "./backend/embedded/job-runner.js";
 import { systemClock } from "./clock.js";
 import { openEngine } from "./engine/duckdb.js";
-import { VitalomeError, isVitalomeError, messageOf } from "./errors.js";
+import { VitalomeError, isVitalomeError, messageOf, systemCodeOf } from "./errors.js";
 import { runJob } from "./jobs/run.js";
 import { buildTableIndex, type BuiltIndex, type IndexedTable } from "./lake/build-indexes.js";
 import { openSnapshots } from "./lake/snapshots.js";
@@ -72,10 +72,21 @@ async function buildIndexes(
   }
 }
 
+/** A disk that is full, whoever met it. */
+function withoutRoom(thrown: unknown): unknown {
+  const code = systemCodeOf(thrown);
+  if (code !== "ENOSPC" && code !== "EDQUOT") return thrown;
+  return new VitalomeError("STORAGE_FULL", "the disk of the store is full: nothing of this job is published", {
+    cause: thrown,
+  });
+}
+
 try {
   say({ kind: "succeeded", value: await runTask(workerData as ThreadSettings & ThreadTask) });
 } catch (thrown) {
-  const known = abort.signal.aborted ? (abort.signal.reason as unknown) : thrown;
+  const known = abort.signal.aborted ? (abort.signal.reason as unknown) : withoutRoom(thrown);
+  const cause = messageOf(isVitalomeError(known) ? (known.cause ?? known) : known);
+  say({ kind: "log", line: cause.split("\n")[0] ?? "" });
   if (isVitalomeError(known)) {
     if (known.code === "INTERNAL_SERVER_ERROR")
       createLog("error").error({ cause: messageOf(known.cause) }, known.message);

@@ -48,6 +48,8 @@ Examples:
         await writable(settings.dataDirectory, folder),
         await disk(folder),
         await clock(settings.dataDirectory),
+        await keys(settings.dataDirectory),
+        await catalogs(settings.dataDirectory),
         lock(owner),
         await port(settings, owner),
         await library("DuckDB", "@duckdb/node-api"),
@@ -119,6 +121,44 @@ async function clock(folder: string): Promise<Finding> {
     found,
     cure: ok ? null : "set the clock of this machine: tokens and times depend on it",
   };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
+}
+
+async function keys(folder: string): Promise<Finding> {
+  const check = "keys";
+  if (!(await exists(join(folder, "keys")))) return { check, ok: true, found: "made at the first start", cure: null };
+  try {
+    const { openKeyring } = await import("../auth.js");
+    await openKeyring(folder, systemClock);
+    return { check, ok: true, found: "can be read", cure: null };
+  } catch (thrown) {
+    const found = `cannot be read (${systemCodeOf(thrown) ?? messageOf(thrown)})`;
+    return { check, ok: false, found, cure: `restore ${join(folder, "keys")}, readable for you alone` };
+  }
+}
+
+/** Nothing is published on top of a damaged catalog. */
+async function catalogs(folder: string): Promise<Finding> {
+  const check = "catalogs";
+  if (!(await exists(join(folder, "snapshots")))) return { check, ok: true, found: "none yet", cure: null };
+  try {
+    const { findDamagedCatalogs } = await import("../inspect.js");
+    const [damaged] = await findDamagedCatalogs(folder);
+    if (damaged === undefined) return { check, ok: true, found: "whole", cure: null };
+    const abandoned = damaged.replace(/\.json$/, ".abandoned");
+    const cure = `restore it from a backup; or give up what it alone names: create the empty file ${abandoned} beside it`;
+    return { check, ok: false, found: `${damaged} is damaged`, cure };
+  } catch (thrown) {
+    return {
+      check,
+      ok: false,
+      found: `cannot be read (${systemCodeOf(thrown) ?? messageOf(thrown)})`,
+      cure: "restore the folder from a backup",
+    };
+  }
 }
 
 interface LockOwner {

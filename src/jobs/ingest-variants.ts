@@ -5,6 +5,7 @@ import { parseSampleSheet } from "../ingest/sources/sample-sheet.js";
 import { bindExisting } from "./ingest-variants/existing.js";
 import { ingestFile, type IngestedFile } from "./ingest-variants/ingest-file.js";
 import { createCallSetDraft, type CallSetDraft } from "./ingest-variants/call-set-draft.js";
+import { readNamedCallSets, refuseOtherSamples } from "./ingest-variants/call-set-names.js";
 import { createStaging } from "./ingest-variants/staging.js";
 import { settleFiles } from "./ingest-variants/settle.js";
 import { writeVariantTables } from "./ingest-variants/write-tables.js";
@@ -30,6 +31,7 @@ export async function ingestVariants(context: JobContext): Promise<JobResult> {
       const staging = await createStaging(engine);
       const callSets = new Map<string, CallSetDraft>();
       const ingested: IngestedFile[] = [];
+      const named = await readNamedCallSets(context, engine);
       let nextRow = 0;
       for (const [fileIndex, uri] of parameters.uris.entries()) {
         context.signal.throwIfAborted();
@@ -45,6 +47,7 @@ export async function ingestVariants(context: JobContext): Promise<JobResult> {
             const draft = createCallSetDraft(build, columns, parameters.callSet, parameters.callSetKind, sheet);
             const known = callSets.get(draft.id);
             if (known !== undefined) return known;
+            refuseOtherSamples(draft, [...callSets.values(), ...named]);
             callSets.set(draft.id, draft);
             return draft;
           },

@@ -7,20 +7,28 @@ const rawId = z.string().regex(RAW_ID, "an id that PUT /files answered");
 const label = z.string().regex(/^[\w][\w .:+-]{0,63}$/, "1 to 64 letters, digits, space or _ . : + -");
 const fraction = z.number().min(0).max(1);
 
+/** A name that no call set can be taken for by its id. */
+const callSetName = label.refine((name) => !/^cs-[0-9a-f]{16}$/i.test(name), "a name that does not look like an id");
+
 /** Parameters of `ingest-variants`, checked where they enter. */
-export const ingestVariantsParameters = z.strictObject({
-  uris: z.array(rawId).min(1).max(100_000),
-  assemblyId: z.enum(["GRCh37", "GRCh38"]).nullable(),
-  callSet: label.nullable(),
-  callSetKind: z.enum(CALL_SET_KINDS).nullable(),
-  samplesUri: rawId.nullable(),
-  referenceUri: rawId.nullable(),
-  minQual: z.number().finite().nullable(),
-  passOnly: z.boolean(),
-  minAf: fraction.nullable(),
-  maxAf: fraction.nullable(),
-  dryRun: z.boolean(),
-});
+export const ingestVariantsParameters = z
+  .strictObject({
+    uris: z.array(rawId).min(1).max(100_000),
+    assemblyId: z.enum(["GRCh37", "GRCh38"]).nullable(),
+    callSet: callSetName.nullable(),
+    callSetKind: z.enum(CALL_SET_KINDS).nullable(),
+    samplesUri: rawId.nullable(),
+    referenceUri: rawId.nullable(),
+    minQual: z.number().finite().nullable(),
+    passOnly: z.boolean(),
+    minAf: fraction.nullable(),
+    maxAf: fraction.nullable(),
+    dryRun: z.boolean(),
+  })
+  .refine(({ minAf, maxAf }) => minAf === null || maxAf === null || minAf <= maxAf, {
+    path: ["maxAf"],
+    message: "at least minAf",
+  });
 export type IngestVariantsParameters = z.infer<typeof ingestVariantsParameters>;
 
 /** Parameters of `ingest-annotations`. Sources are told apart by name in any case. */

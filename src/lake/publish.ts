@@ -2,7 +2,15 @@ import { createHash } from "node:crypto";
 import type { Files } from "../backend/index.js";
 import type { Clock } from "../clock.js";
 import { VitalomeError, isVitalomeError } from "../errors.js";
-import { catalogPath, filesOf, serialiseCatalog, type Catalog, type DataFile, type IndexFile } from "./catalog.js";
+import {
+  abandonedPath,
+  catalogPath,
+  filesOf,
+  serialiseCatalog,
+  type Catalog,
+  type DataFile,
+  type IndexFile,
+} from "./catalog.js";
 import type { Snapshots } from "./snapshots.js";
 
 /** What one run changes. */
@@ -47,6 +55,7 @@ export async function publishRun(options: PublishOptions, change: SnapshotChange
     if (already !== null) return already;
     await refuseConflict(options.snapshots, parent, change);
     refuseContradiction(parent, change);
+    await refuseDamage(options, parent);
     // A damaged catalog keeps its number: it is evidence, and never overwritten.
     const number = Math.max(parent.snapshot, ...options.snapshots.faults().keys()) + 1;
     const next = nextCatalog(parent, number, change, options.clock.now());
@@ -59,6 +68,22 @@ export async function publishRun(options: PublishOptions, change: SnapshotChange
     }
   }
   throw new VitalomeError("CONFLICT", "other runs were published faster");
+}
+
+/**
+ * What a damaged catalog named would be left out of everything built on the one before it: nothing is published until it
+ * is restored, or given up by a file beside it that says so.
+ */
+async function refuseDamage({ files, snapshots }: PublishOptions, parent: Catalog): Promise<void> {
+  for (const number of snapshots.faults().keys()) {
+    if (number < parent.snapshot || (await files.stat(abandonedPath(number))) !== null) continue;
+    const path = catalogPath(number);
+    throw new VitalomeError(
+      "STORAGE_CORRUPT",
+      `the catalog ${path} is damaged: nothing is published, so that nothing it names is lost; vitalome doctor tells the cure`,
+      { details: { field: path } },
+    );
+  }
 }
 
 /**

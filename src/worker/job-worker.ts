@@ -5,7 +5,7 @@ import type { JobError, JobRecord } from "../domain/job.js";
 import { isTerminal } from "../domain/job.js";
 import { VitalomeError, isErrorCode, isVitalomeError, messageOf } from "../errors.js";
 import { foldJob, JOB_CHANGED, JOB_COMMANDED, parseJobChanged, parseJobCommand } from "../ingest/streams/job.js";
-import { readJobResult } from "../jobs/run.js";
+import { readJobResult, runFolder } from "../jobs/run.js";
 import type { Catalog } from "../lake/catalog.js";
 import type { Snapshots } from "../lake/snapshots.js";
 import type { Log } from "../log.js";
@@ -87,6 +87,8 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
         const result = await readJobResult(options.files, job.id);
         if (result !== null) await finish(job, result);
         else {
+          // What it wrote is of no use to anybody: nothing of it was published.
+          await options.files.remove(`${runFolder(job.id)}/scratch`);
           const error = { code: "EXECUTOR_ERROR", message: "the process that ran the job ended", retryable: true };
           await transition(job, { state: "EXECUTOR_ERROR", endedAt: clock.now(), error });
         }

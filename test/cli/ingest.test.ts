@@ -67,7 +67,7 @@ function buildJob(overrides: object = {}): Answer {
 }
 
 function answering(job: Answer): Answers {
-  return { Ingest: { data: { ingestVariants: { id: "job-1", state: "QUEUED" } } }, Follow: job, Result: job };
+  return { Ingest: { data: { submitted: { id: "job-1", state: "QUEUED" } } }, Follow: job, Result: job };
 }
 
 let folder: string;

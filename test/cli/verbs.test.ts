@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -180,6 +180,18 @@ describe("vitalome jobs", () => {
 });
 
 describe("vitalome token", () => {
+  beforeAll(async () => {
+    await openKeyring(folder, systemClock);
+  });
+
+  it("makes no store where there is none", async () => {
+    const wrong = join(folder, "typo");
+    const run = await runCli(["token", "--data", wrong]);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain("holds no keys");
+    expect(existsSync(wrong)).toBe(false);
+  });
+
   it("prints a token the folder's key vouches for, of the role, subject and lifetime asked for", async () => {
     const run = await runCli([
       "token",
@@ -202,6 +214,7 @@ describe("vitalome token", () => {
   it.each([
     ["--role", "god"],
     ["--expires", "soon"],
+    ["--subject", " "],
   ])("refuses %s %s, with 2", async (option, value) => {
     expect((await runCli(["token", "--data", folder, option, value])).code).toBe(2);
   });
@@ -213,7 +226,10 @@ describe("vitalome doctor", () => {
     const run = await runCli(["doctor", "--data", wanted, "--port", "0"]);
     expect(run.code).toBe(0);
     expect(run.lines().map(({ check, ok }) => [check, ok])).toEqual(
-      ["Node", "data folder", "disk", "clock", "lock", "port", "DuckDB", "LMDB"].map((check) => [check, true]),
+      ["Node", "data folder", "disk", "clock", "keys", "catalogs", "lock", "port", "DuckDB", "LMDB"].map((check) => [
+        check,
+        true,
+      ]),
     );
     expect(existsSync(join(folder, "not"))).toBe(false);
   });
@@ -228,6 +244,27 @@ describe("vitalome doctor", () => {
       check: "port",
       cure: expect.stringContaining("--port"),
     });
+  });
+
+  it("names keys that are no keys, and a damaged catalog until it is given up", async () => {
+    const store = await mkdtemp(join(folder, "damaged-"));
+    for (const name of ["keys", "snapshots"]) await mkdir(join(store, name));
+    await writeFile(join(store, "keys", "current.json"), "torn");
+    const catalog = join(store, "snapshots", "000000000001.json");
+    await writeFile(catalog, "torn");
+    const faults = async (): Promise<readonly unknown[]> =>
+      (await runCli(["doctor", "--data", store, "--port", "0"])).lines().filter(({ ok }) => ok === false);
+    const keys = { check: "keys", cure: expect.stringContaining("restore") };
+    expect(await faults()).toMatchObject([
+      keys,
+      {
+        check: "catalogs",
+        found: "snapshots/000000000001.json is damaged",
+        cure: expect.stringContaining(".abandoned"),
+      },
+    ]);
+    await writeFile(catalog.replace(".json", ".abandoned"), "");
+    expect(await faults()).toMatchObject([keys]);
   });
 
   it("tells a lock that was left behind, and a clock that went back", async () => {

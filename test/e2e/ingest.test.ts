@@ -197,6 +197,39 @@ describe("ingest", () => {
     ]);
   });
 
+  it("puts a record beyond the end of its contig to quarantine, and takes the telomere", async () => {
+    const records = [
+      "248956422 . A C 10 PASS . GT 0/1 0/0 0/0",
+      "248956423 . N C 10 PASS . GT 0/1 0/0 0/0",
+      "248956424 . A C 10 PASS . GT 0/1 0/0 0/0",
+      "248956422 . AC A 10 PASS . GT 0/1 0/0 0/0",
+    ];
+    const { code, line } = await ingest("beyond.vcf", buildVcf(records), "--call-set", "beyond", "--strict");
+    expect(code).toBe(3);
+    expect(line).toMatchObject({ recordsRead: 4, accepted: 2, quarantinedByRule: { POS_RANGE: 2 }, balanced: true });
+    const stored = await readFile(join(service.directory, String(line["quarantineUri"])), "utf8");
+    expect(
+      stored
+        .trim()
+        .split("\n")
+        .map((text) => JSON.parse(text) as object),
+    ).toMatchObject([
+      { field: "POS", found: "248956424", expected: "REF to end at 248956422, the last base of chr1, or before" },
+      { field: "POS", found: "248956422" },
+    ]);
+  });
+
+  it("lets a name stand for one set of samples of a build", async () => {
+    const one = buildVcf(["5000 . A C 10 PASS . GT 0/1"], ["N1"]);
+    const other = buildVcf(["5001 . A C 10 PASS . GT 0/1"], ["N2"]);
+    expect((await ingest("one.vcf", one, "--call-set", "mine")).code).toBe(0);
+    const refused = await ingest("other.vcf", other, "--call-set", "mine");
+    expect(refused).toMatchObject({ code: 1, line: { status: "refused", field: "callSet" } });
+    expect(refused.line["message"]).toContain("with other samples than this file");
+    const more = buildVcf(["5002 . A C 10 PASS . GT 0/1"], ["N1"]);
+    expect((await ingest("more.vcf", more, "--call-set", "mine")).code).toBe(0);
+  });
+
   it("left-aligns with a reference, and refuses a REF that differs from it", async () => {
     const reference = "GGGCACACACAGGGTTTACGTAAAAAAGCC";
     const fasta = await writeVcf(

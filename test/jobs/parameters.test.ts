@@ -62,6 +62,8 @@ describe("parameters of ingest-variants", () => {
     ["a fraction above one", "maxAf", { maxAf: 1.01 }],
     ["a fraction below zero", "minAf", { minAf: -0.01 }],
     ["a word for a boolean", "passOnly", { passOnly: "yes" }],
+    ["a lower bound above the upper", "maxAf", { minAf: 0.5, maxAf: 0.4 }],
+    ["a name that looks like an id", "callSet", { callSet: "cs-0123456789abcdef" }],
     ["a missing field", "dryRun", { dryRun: undefined }],
   ])("with %s name the field %s", (_name, field, overrides) => {
     expect(() => parseParameters(ingestVariantsParameters, buildIngest(overrides))).toThrow(

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { rm, writeFile } from "node:fs/promises";
+import { rm, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isVitalomeError } from "../../src/errors.js";
 import { silentLog } from "../../src/log.js";
-import { catalogPath, filesOf, type Catalog } from "../../src/lake/catalog.js";
+import { abandonedPath, catalogPath, filesOf, type Catalog } from "../../src/lake/catalog.js";
 import { publishRun, type PublishOptions, type SnapshotChange } from "../../src/lake/publish.js";
 import { openSnapshots } from "../../src/lake/snapshots.js";
 import { NOON, buildAddedFile, buildChange, createStore, fixedClock, type Store } from "./build.js";
@@ -147,10 +147,28 @@ describe("publishing a run", () => {
     expect((await publisher.snapshots.refresh()).snapshot).toBe(1);
   });
 
-  it("builds on the last whole catalog, beside a damaged one, and keeps that as evidence", async () => {
+  it("refuses to build beside a damaged newest catalog until it is restored", async () => {
+    const publisher = await createPublisher();
+    await publishRun(publisher, await buildChange(store.files, "one", ["variants"]));
+    await publishRun(publisher, await buildChange(store.files, "two", ["genes"], { baseSnapshot: 1 }));
+    const path = join(store.root, catalogPath(2));
+    const whole = await readFile(path);
+    await writeFile(path, "torn");
+    const change = await buildChange(store.files, "three", ["variants"], { baseSnapshot: 1 });
+    const refused = publishRun(await createPublisher(), change);
+    await expect(refused).rejects.toMatchObject({
+      code: "STORAGE_CORRUPT",
+      message: expect.stringContaining(catalogPath(2)) as unknown as string,
+    });
+    await writeFile(path, whole);
+    expect(await publishRun(await createPublisher(), change)).toMatchObject({ snapshot: 3, parent: 2 });
+  });
+
+  it("builds on the last whole catalog once a damaged one is given up, and keeps that as evidence", async () => {
     const publisher = await createPublisher();
     await publishRun(publisher, await buildChange(store.files, "one", ["variants"]));
     await writeFile(join(store.root, catalogPath(2)), "torn");
+    await writeFile(join(store.root, abandonedPath(2)), "");
     const third = await publishRun(
       await createPublisher(),
       await buildChange(store.files, "two", ["variants"], { baseSnapshot: 1 }),

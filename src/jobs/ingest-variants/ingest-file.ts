@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { Build } from "../../domain/contig.js";
-import { inPseudoautosomal } from "../../domain/contig.js";
+import { canonicalContig, contigLength, inPseudoautosomal, type Build } from "../../domain/contig.js";
 import type { Engine } from "../../engine/duckdb.js";
 import { VitalomeError } from "../../errors.js";
 import type { FileRefusal, JobContext } from "../context.js";
@@ -75,6 +74,7 @@ export async function ingestFile(context: JobContext, options: IngestFileOptions
             nextRow: options.nextRow,
           });
         },
+        contigLength: (contig) => (callSet === null ? null : contigLength(callSet.build, canonicalContig(contig))),
         record(record: VcfRecord) {
           stager?.stage(record);
           ploidy?.see(record);

@@ -27,6 +27,8 @@ export interface FixedColumnRules {
   readonly limits: VcfLimits;
   /** Before VCF 4.3 an empty ID or QUAL is read as missing. */
   readonly allowsEmpty: boolean;
+  /** Bases of a contig, or null where that is not known. */
+  contigLength(contig: string): number | null;
 }
 
 type Checked<T> = { readonly value: T } | { readonly fault: RecordFault };
@@ -51,6 +53,14 @@ export function parseFixedColumns(
   if (reference.length > rules.limits.alleleBytes)
     return fault("REF", "REF_SYNTAX", reference, "bases up to the limit of an allele");
   if (!BASES.test(reference)) return fault("REF", "REF_SYNTAX", reference, "one or more of A, C, G, T, N");
+  const length = rules.contigLength(contig);
+  if (length !== null && pos !== length + 1 && pos + reference.length - 1 > length)
+    return fault(
+      "POS",
+      "POS_RANGE",
+      position,
+      `REF to end at ${String(length)}, the last base of ${contig}, or before`,
+    );
   const ref = reference.toUpperCase();
   const alts = parseAlts(alt, ref, rules.limits);
   if ("fault" in alts) return alts;

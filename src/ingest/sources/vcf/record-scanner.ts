@@ -43,7 +43,18 @@ export function createRecordScanner(
 ): RecordScanner {
   const summary = { recordsRead: 0, accepted: 0, rejected: 0 };
   const samples = header.samples.length;
-  const rules = { limits, allowsEmpty: !isSince43(header.version) };
+  const lengths = new Map<string, number | null>();
+  const rules = {
+    limits,
+    allowsEmpty: !isSince43(header.version),
+    contigLength(contig: string): number | null {
+      const known = lengths.get(contig);
+      if (known !== undefined) return known;
+      const length = sink.contigLength?.(contig) ?? null;
+      lengths.set(contig, length);
+      return length;
+    },
+  };
   const texts = createGenotypeTexts();
   const buffers = createGenotypeBuffers(samples, texts);
   const reader = createGenotypeReader(header, texts, buffers);

@@ -95,6 +95,8 @@ export interface Rejection {
 
 export interface VcfSink {
   header(header: VcfHeader): void | Promise<void>;
+  /** Bases of a contig as it is named in the file, or null where that is not known. Asked after `header`. */
+  contigLength?(contig: string): number | null;
   record(record: VcfRecord): void;
   reject(rejection: Rejection): void;
   /** Between windows of text: the place for back-pressure and cancellation. */
@@ -135,6 +137,7 @@ export const VCF_RULES = {
   CHROM_SYNTAX: "CHROM is a name without white space, colons, commas, or characters the specification excludes",
   CHROM_CONTIGUOUS: "the records of one contig form one block",
   POS_SYNTAX: "POS is an integer of at least 0",
+  POS_RANGE: "REF lies on its contig, or one base past the end (a telomere)",
   ID_SYNTAX: "ID is a list of distinct names without white space",
   REF_SYNTAX: "REF is one or more bases",
   ALT_SYNTAX: "ALT is a list of bases, *, symbolic alleles or breakends",

@@ -121,6 +121,17 @@ describe.each(["plain", "words"] as const)("a record that breaks a rule, with th
     expect(rejections[0]?.found.length).toBe(200);
   });
 
+  it("rejects more alternates than a record may have", async () => {
+    const bases = "ACGT";
+    const alt = (index: number): string =>
+      "T" + Array.from({ length: 6 }, (_, at) => bases[Math.floor(index / 4 ** at) % 4]).join("");
+    const record = (count: number): string =>
+      `1 1 . A ${Array.from({ length: count }, (_, index) => alt(index)).join(",")} . . .`;
+    const { records, rejections } = await collect(vcf([record(1_000), record(1_001)]), { scanner });
+    expect(records.map(({ alts }) => alts.length)).toEqual([1_000]);
+    expect(rejections).toMatchObject([{ line: 4, rule: "ALT_SYNTAX", expected: "at most 1000 alternates" }]);
+  });
+
   it("holds a line of exactly the limit for right, one byte more for wrong", async () => {
     const line = `1\t1\t.\tA\tC\t.\t.\tX=${"x".repeat(100)}`;
     const of = async (lineBytes: number) =>
@@ -157,6 +168,12 @@ describe("what older or wider practice allows", () => {
 });
 
 it("every rule has a case above", () => {
-  const tested = new Set([...cases.map(([rule]) => rule), "CHROM_CONTIGUOUS", "GENOTYPE_VARIETY", "LINE_TOO_LONG"]);
+  const tested = new Set([
+    ...cases.map(([rule]) => rule),
+    "POS_RANGE",
+    "CHROM_CONTIGUOUS",
+    "GENOTYPE_VARIETY",
+    "LINE_TOO_LONG",
+  ]);
   expect(Object.keys(VCF_RULES).filter((rule) => !tested.has(rule))).toEqual([]);
 });
