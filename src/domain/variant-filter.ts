@@ -53,7 +53,10 @@ export type Predicate =
       readonly sex: string | null;
       readonly af: NumberRange;
     }
-  /** One of the samples has one of the genotypes. The samples of `patients` are filled in from a snapshot. */
+  /**
+   * One of the samples has one of the genotypes. Unknown where a sample was not looked at, or has a missing genotype that
+   * is not asked for: absent is never reference. The samples of `patients` are filled in from a snapshot.
+   */
   | {
       readonly kind: "samples";
       readonly samples: readonly string[];

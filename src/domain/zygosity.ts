@@ -39,6 +39,9 @@ export function zygosityOf(genotypeClass: GenotypeClass, contig: string): Zygosi
   return BY_CLASS[genotypeClass];
 }
 
+/** Genotypes that leave open what the sample has. */
+export const UNDECIDED: readonly Zygosity[] = ["MISSING", "HALF_MISSING"];
+
 /** Samples that carry at least one copy of the alternate. */
 export const CARRIERS: readonly Zygosity[] = [
   "HET",

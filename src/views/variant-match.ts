@@ -3,7 +3,7 @@ import { parseGenotype } from "../domain/genotype.js";
 import { hasSignificance, type ClinicalStatement } from "../domain/clinical.js";
 import { variantId, type VariantKey } from "../domain/variant.js";
 import { allTrue, anyTrue, inRange, type Predicate, type Truth } from "../domain/variant-filter.js";
-import { zygosityOf, type Zygosity } from "../domain/zygosity.js";
+import { UNDECIDED, zygosityOf, type Zygosity } from "../domain/zygosity.js";
 import type { CallRow } from "../lake/call-row.js";
 import type { CallSetDirectory } from "../lake/call-sets.js";
 import type { VariantRow } from "../lake/variant-row.js";
@@ -58,11 +58,7 @@ export function matches(predicate: Predicate, group: VariantGroup, context: Matc
       return anyTrue(rows.map((row) => inRange(frequencyOf(row, predicate, context.callSets), predicate.af)));
     }
     case "samples":
-      return group.rows.some(
-        (row) =>
-          context.callSets.isCalled(row.callSetId, predicate.callSet) &&
-          hasGenotype(row, predicate.samples, predicate.zygosities, context),
-      );
+      return samplesMatch(predicate, group, context);
   }
 }
 
@@ -102,21 +98,38 @@ function frequencyOf(
   return index === null ? null : alleleFrequency(countsAt(row.groupCounts, index));
 }
 
+function samplesMatch(
+  { samples, zygosities, callSet }: Extract<Predicate, { kind: "samples" }>,
+  group: VariantGroup,
+  context: MatchContext,
+): Truth {
+  const rows = group.rows.filter((row) => context.callSets.isCalled(row.callSetId, callSet));
+  const isSeen = (sample: string): boolean =>
+    rows.some((row) => context.callSets.sampleIndex(row.callSetId, sample) !== null);
+  return anyTrue([
+    ...rows.map((row) => hasGenotype(row, samples, zygosities, context)),
+    ...(samples.every(isSeen) ? [] : [null]),
+  ]);
+}
+
 function hasGenotype(
   row: VariantRow,
   samples: readonly string[],
   wanted: readonly Zygosity[],
   context: MatchContext,
-): boolean {
+): Truth {
   const indexes = samples
     .map((sample) => context.callSets.sampleIndex(row.callSetId, sample))
     .filter((index): index is number => index !== null);
   if (indexes.length === 0) return false;
   const calls = new Map(context.callsOf(row).map((call) => [call.sampleIndex, call.gt]));
-  return indexes.some((index) => {
-    const zygosity = zygosityOfText(calls.get(index) ?? row.baseGt, row);
-    return zygosity !== null && wanted.includes(zygosity);
-  });
+  return anyTrue(
+    indexes.map((index) => {
+      const zygosity = zygosityOfText(calls.get(index) ?? row.baseGt, row);
+      if (zygosity === null) return null;
+      return wanted.includes(zygosity) ? true : UNDECIDED.includes(zygosity) ? null : false;
+    }),
+  );
 }
 
 export function zygosityOfText(gt: string | null, row: Pick<VariantRow, "altIndex" | "contig">): Zygosity | null {

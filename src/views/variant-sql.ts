@@ -3,7 +3,7 @@ import { COUNT_FIELDS, COUNT_WIDTH, type GenotypeClass } from "../domain/counts.
 import { parseVariantId, type VariantKey } from "../domain/variant.js";
 import { contigRank } from "../domain/contig.js";
 import { confiningRegions, type NumberRange, type Predicate, type Region } from "../domain/variant-filter.js";
-import { zygosityOf, type Zygosity } from "../domain/zygosity.js";
+import { UNDECIDED, zygosityOf, type Zygosity } from "../domain/zygosity.js";
 import type { CallSetDirectory } from "../lake/call-sets.js";
 import type { Catalog } from "../lake/catalog.js";
 import { filesOf } from "../lake/catalog.js";
@@ -92,7 +92,7 @@ function groupTruth(predicate: Predicate, scope: VariantSqlScope, joins: Sql[]):
       return sql`(CASE WHEN count(*) FILTER (WHERE ${called}) = 0 THEN ${nobody} ELSE ${anyRow(frequency, called)} END)`;
     }
     case "samples":
-      return anyRow(hasGenotype(predicate, scope, joins));
+      return hasGenotype(predicate, scope, joins);
   }
 }
 
@@ -178,7 +178,7 @@ function ratio(count: Sql, total: Sql): Sql {
   return sql`(CASE WHEN ${total} > 0 THEN CAST(${count} AS DOUBLE) / ${total} END)`;
 }
 
-/** A sample without a row in `calls` has the record's base genotype. */
+/** A sample without a row in `calls` has the record's base genotype; one whose call sets lack the allele is unknown. */
 function hasGenotype(
   predicate: Extract<Predicate, { readonly kind: "samples" }>,
   scope: VariantSqlScope,
@@ -192,13 +192,31 @@ function hasGenotype(
       return { id, samples: [...samples] };
     })
     .filter(({ samples }) => samples.length > 0);
-  if (asked.length === 0) return raw("FALSE");
+  const holders = new Set(
+    predicate.samples.map((sample) =>
+      asked
+        .filter(({ samples }) => samples.includes(sample))
+        .map(({ id }) => id)
+        .join("\n"),
+    ),
+  );
+  if (asked.length === 0) return raw(holders.size === 0 ? "FALSE" : "CAST(NULL AS BOOLEAN)");
+  const isUnseen = anyOf(
+    [...holders].map((ids) => {
+      if (ids === "") return raw("TRUE");
+      const isHeld = anyOf(ids.split("\n").map((id) => sql`v.call_set_id = ${id}`));
+      return sql`(count(*) FILTER (WHERE ${isHeld}) = 0)`;
+    }),
+  );
+  const ofGroup = (row: Sql): Sql =>
+    sql`(CASE WHEN coalesce(bool_or(${row}), FALSE) THEN TRUE WHEN ${isUnseen} OR count(*) FILTER (WHERE (${row}) IS NULL) > 0 THEN NULL ELSE FALSE END)`;
   const size = sql`(CASE ${join(
     asked.map(({ id, samples }) => sql`WHEN v.call_set_id = ${id} THEN ${samples.length}`),
     " ",
   )} ELSE 0 END)`;
   const hasBase = isOneOf("v.base_class", "v.contig", predicate.zygosities);
-  if (filesOf(scope.catalog, "calls_by_sample").length === 0) return sql`(${size} > 0 AND coalesce(${hasBase}, FALSE))`;
+  if (filesOf(scope.catalog, "calls_by_sample").length === 0)
+    return ofGroup(sql`(CASE WHEN ${size} > 0 THEN ${hasBase} ELSE FALSE END)`);
   const alias = raw(`listed_${String(joins.length)}`);
   const wanted = asked.map(
     ({ id, samples }) =>
@@ -214,11 +232,15 @@ function hasGenotype(
     " AND ",
   );
   const keys = raw("c.call_set_id, c.build, c.contig, c.pos, c.ref, c.alt");
-  const counted = sql`count(*) AS listed, count(*) FILTER (WHERE ${isOneOf("c.genotype_class", "c.contig", predicate.zygosities)}) AS matching`;
+  const isWanted = isOneOf("c.genotype_class", "c.contig", predicate.zygosities);
+  const isOpen = sql`(c.genotype_class IS NULL OR (NOT ${isWanted} AND ${isOneOf("c.genotype_class", "c.contig", UNDECIDED)}))`;
+  const counted = sql`count(*) AS listed, count(*) FILTER (WHERE ${isWanted}) AS matching, count(*) FILTER (WHERE ${isOpen}) AS open_ended`;
   joins.push(
     sql`LEFT JOIN (SELECT ${keys}, ${counted} FROM ${table(scope, "calls_by_sample")} c WHERE ${anyOf(wanted)} GROUP BY ${keys}) ${alias} ON ${same}`,
   );
-  return sql`(coalesce(${alias}.matching, 0) > 0 OR (${size} > coalesce(${alias}.listed, 0) AND coalesce(${hasBase}, FALSE)))`;
+  const hasUnlisted = sql`${size} > coalesce(${alias}.listed, 0)`;
+  return ofGroup(sql`(CASE WHEN coalesce(${alias}.matching, 0) > 0 OR (${hasUnlisted} AND coalesce(${hasBase}, FALSE)) THEN TRUE
+    WHEN coalesce(${alias}.open_ended, 0) > 0 OR (${hasUnlisted} AND (${hasBase}) IS NULL) THEN NULL ELSE FALSE END)`);
 }
 
 /** An allele without a statement is unknown. */

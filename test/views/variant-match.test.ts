@@ -129,26 +129,37 @@ describe("samples", () => {
       true,
       false,
     ]);
-    expect([has("D", "HOM_REF"), has("D", "MISSING")]).toEqual([false, false]);
+    expect([has("D", "HOM_REF"), has("D", "MISSING")]).toEqual([null, null]);
   });
 
   it("have one genotype in each call set they are in: two of one person are two (handbook 0, rule 2)", () => {
     expect([has("C", "MISSING"), has("C", "HOM_ALT")]).toEqual([true, true]);
     expect([has("C", "HOM_ALT", "first"), has("C", "HOM_ALT", "second"), has("C", "HOM_ALT", "cs-2")]).toEqual([
-      false,
+      null,
       true,
       true,
     ]);
   });
 
-  it("that are in no call set of the variant have no genotype: absent is not reference (handbook 0, rule 1)", () => {
-    expect(ZYGOSITIES.map((zygosity) => has("Z", zygosity))).toEqual(ZYGOSITIES.map(() => false));
-    expect(ZYGOSITIES.map((zygosity) => has("A", zygosity, "sites"))).toEqual(ZYGOSITIES.map(() => false));
+  it("whose genotype is missing are unknown, unless that is asked for", () => {
+    expect([has("C", "HET", "first"), has("C", "MISSING", "first"), has("A", "HOM_ALT", "first")]).toEqual([
+      null,
+      true,
+      false,
+    ]);
+    expect(ask(not(samples(["C"], ["HET"], "first")), { rows, calls })).toBeNull();
+    expect(ask(not(samples(["A"], ["HOM_ALT"], "first")), { rows, calls })).toBe(true);
+  });
+
+  it("that are in no call set of the variant are unknown: absent is not reference (handbook 0, rule 1)", () => {
+    expect(ZYGOSITIES.map((zygosity) => has("Z", zygosity))).toEqual(ZYGOSITIES.map(() => null));
+    expect(ZYGOSITIES.map((zygosity) => has("A", zygosity, "sites"))).toEqual(ZYGOSITIES.map(() => null));
   });
 
   it("are asked one by one: one with one of the genotypes is enough, none with none is not", () => {
     expect(ask(samples(["Z", "B", "A"], ["HOM_ALT", "HET"]), { rows, calls })).toBe(true);
-    expect(ask(samples(["B", "D"], ["HET"]), { rows, calls })).toBe(false);
+    expect(ask(samples(["B", "D"], ["HET"]), { rows, calls })).toBeNull();
+    expect(ask(samples(["B"], ["HET"]), { rows, calls })).toBe(false);
     expect(ask(samples([], ["HET"]), { rows, calls })).toBe(false);
     expect(ask(samples(["A"], []), { rows, calls })).toBe(false);
   });
