@@ -19,6 +19,8 @@ import {
 export interface FieldCost {
   readonly weight: number;
   readonly multipliers: readonly string[];
+  /** Arguments of which each value inside, however deep, costs 1: filters. */
+  readonly sized?: readonly string[];
 }
 
 export const COST_LIMIT = 100_000;
@@ -55,8 +57,9 @@ export function costOf(
     const below = node.selectionSet === undefined || !isCompositeType(inner) ? 0 : price(node.selectionSet, inner.name);
     return [declared, ...others].reduce((highest, field) => {
       const cost = field.extensions["cost"] as FieldCost | undefined;
-      const own = cost?.weight ?? (node.selectionSet === undefined ? 0 : 1);
-      return Math.max(highest, own + below * (cost === undefined ? 1 : multiplierOf(field, node, cost, variables)));
+      const stated = cost?.weight ?? (node.selectionSet === undefined ? 0 : 1);
+      const { multiplier, size } = argumentsOf(field, node, cost ?? FREE, variables);
+      return Math.max(highest, stated + size + below * multiplier);
     }, 0);
   }
 
@@ -89,22 +92,32 @@ export function costOf(
     : Math.min(price(operation.selectionSet, root.name), Number.MAX_SAFE_INTEGER);
 }
 
-function multiplierOf(
+const FREE: FieldCost = { weight: 0, multipliers: [] };
+
+/** What the arguments multiply what lies below by, and how many values its filters hold. */
+function argumentsOf(
   field: Field,
   node: FieldNode,
-  cost: FieldCost,
+  { multipliers, sized = [] }: FieldCost,
   variables: Readonly<Record<string, unknown>>,
-): number {
+): { readonly multiplier: number; readonly size: number } {
   let values: Record<string, unknown>;
   try {
     values = getArgumentValues(field, node, variables);
   } catch {
     // The field will be refused when it runs.
-    return 1;
+    return { multiplier: 1, size: 0 };
   }
-  return cost.multipliers.reduce((product, name) => {
+  const multiplier = multipliers.reduce((product, name) => {
     const value = values[name] ?? field.args.find((argument) => argument.name === name)?.defaultValue;
     if (typeof value === "number") return product * Math.max(1, value);
     return Array.isArray(value) ? product * Math.max(1, value.length) : product;
   }, 1);
+  return { multiplier, size: sized.reduce((sum, name) => sum + sizeOf(values[name]), 0) };
+}
+
+/** Values inside a list or an object, however deep; a plain value is free. */
+function sizeOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, one) => sum + Math.max(1, sizeOf(one)), 0);
 }

@@ -39,7 +39,7 @@ export class VariantAnnotationResolver {
   @Query(() => VariantConnection, {
     description: "Variants whose REF overlaps a gene, by its id or its symbol; otherwise as `variants`.",
   })
-  @Cost(10, ["first"])
+  @Cost(10, ["first"], ["filter"])
   async geneVariants(
     @Arg("geneId", () => String, { ...NULLABLE, description: "HGNC or Ensembl id." }) geneId: string | null,
     @Arg("symbol", () => String, { ...NULLABLE, description: "Symbol, instead of the id: every gene that has it." })

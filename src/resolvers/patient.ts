@@ -43,7 +43,7 @@ export class PatientResolver {
   @Query(() => PatientConnection, {
     description: "People who meet every criterion, by id, pinned to one snapshot; everybody without a criterion.",
   })
-  @Cost(10, ["first"])
+  @Cost(10, ["first"], ["filter"])
   async patients(
     @Arg("filter", () => [CohortCriterion], { ...NULLABLE, description: "At most 20 criteria; all of them hold." })
     filter: CohortCriterion[] | null,
@@ -177,7 +177,7 @@ export class PatientResolver {
     description:
       "Variants that a sample of this person's alone carries, in the snapshot the person is read from. Carrying a variant is not having a disease.",
   })
-  @Cost(10, ["first"])
+  @Cost(10, ["first"], ["filter"])
   async variants(
     @Root() { id, reader }: ServedPatient,
     @Arg("filter", () => VariantFilter, { ...NULLABLE, description: "What else has to hold." })

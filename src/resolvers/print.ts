@@ -14,11 +14,12 @@ import {
 
 const COST_DEFINITION =
   '"Price of a field before it runs: its weight, and for what lies below it the product of these arguments."\n' +
-  "directive @cost(weight: Int!, multipliers: [String!]) on FIELD_DEFINITION\n\n";
+  "directive @cost(weight: Int!, multipliers: [String!], sized: [String!]) on FIELD_DEFINITION\n\n";
 
 interface FieldCost {
   readonly weight: number;
   readonly multipliers: readonly string[];
+  readonly sized: readonly string[];
 }
 
 /** The schema as text, sorted, with its directives: the contract clients generate from. */
@@ -44,8 +45,10 @@ function withCost(
   return cost === undefined ? field : { ...field, directives: [directiveOf(cost)] };
 }
 
-function directiveOf({ weight, multipliers }: FieldCost): ConstDirectiveNode {
-  const text = `{ f @cost(weight: ${String(weight)}${multipliers.length === 0 ? "" : `, multipliers: ${JSON.stringify(multipliers)}`}) }`;
+function directiveOf({ weight, multipliers, sized }: FieldCost): ConstDirectiveNode {
+  const lists = Object.entries({ multipliers, sized }).filter(([, names]) => names.length > 0);
+  const stated = [`weight: ${String(weight)}`, ...lists.map(([name, names]) => `${name}: ${JSON.stringify(names)}`)];
+  const text = `{ f @cost(${stated.join(", ")}) }`;
   const [operation] = parse(text).definitions;
   const selection = operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections[0] : undefined;
   const directive = selection?.directives?.[0];

@@ -68,7 +68,7 @@ export class VariantResolver {
     description:
       "Variants that match a filter, pinned to one snapshot: pages neither skip nor repeat while data are published.",
   })
-  @Cost(10, ["first"])
+  @Cost(10, ["first"], ["filter"])
   async variants(
     @Arg("filter", () => VariantFilter, { description: "What to match; an empty filter matches every variant." })
     filter: VariantFilter,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { maxAliasesRule } from "@escape.tech/graphql-armor-max-aliases";
 import { maxDepthRule } from "@escape.tech/graphql-armor-max-depth";
-import { parse, validate, type ASTVisitor, type DocumentNode, type ValidationContext } from "graphql";
+import { isObjectType, parse, validate, type ASTVisitor, type DocumentNode, type ValidationContext } from "graphql";
 import { isVitalomeError } from "../../src/errors.js";
 import { createGuard, isInvalidDocument, type CheckRequest, type CheckedOperation } from "../../src/guard/check.js";
 import { DOCUMENT_LIMITS, limitsRule } from "../../src/guard/limits-rule.js";
@@ -214,6 +214,22 @@ describe("price", () => {
     expect(check(source, { variables: { n: 70 } }).cost).toBe(1 + 1 + 70);
     expect(check(source).cost).toBe(1 + 1 + 500);
     expect(check("query($n: Int) { me { people(n: $n) { friend { id } } } }").cost).toBe(1 + 1 + 2);
+  });
+
+  it("counts every value of an argument that is a filter, in the document and in variables", () => {
+    const field = schema.getType("Person");
+    if (!isObjectType(field)) throw new Error("the test schema has people");
+    const echo = field.getFields()["echo"];
+    if (echo === undefined) throw new Error("people echo");
+    const before = echo.extensions;
+    echo.extensions = { cost: { weight: 3, multipliers: [], sized: ["b", "c"] } };
+    try {
+      expect(check("{ me { echo(b: [1 2 3]) } }").cost).toBe(1 + 3 + 3);
+      expect(check("query($b: [Int!]) { me { echo(b: $b) } }", { variables: { b: [1, 2, 3, 4] } }).cost).toBe(1 + 3 + 4);
+      expect(check("{ me { echo(c: { z: { z: {} } }) } }").cost).toBe(1 + 3 + 1);
+    } finally {
+      echo.extensions = before;
+    }
   });
 
   it("refuses what costs more than 100,000, with the price", () => {
