@@ -225,7 +225,9 @@ describe("price", () => {
     echo.extensions = { cost: { weight: 3, multipliers: [], sized: ["b", "c"] } };
     try {
       expect(check("{ me { echo(b: [1 2 3]) } }").cost).toBe(1 + 3 + 3);
-      expect(check("query($b: [Int!]) { me { echo(b: $b) } }", { variables: { b: [1, 2, 3, 4] } }).cost).toBe(1 + 3 + 4);
+      expect(check("query($b: [Int!]) { me { echo(b: $b) } }", { variables: { b: [1, 2, 3, 4] } }).cost).toBe(
+        1 + 3 + 4,
+      );
       // A default of the input counts as if it were given: one in each of the three objects.
       expect(check("{ me { echo(c: { z: { z: {} } }) } }").cost).toBe(1 + 3 + 3);
     } finally {
