@@ -36,7 +36,7 @@ async function contentOf(service: Service): Promise<Content> {
   return service.query<Content>(`{
     callSets { name samples sites }
     people: patients(first: 1) { count(mode: EXACT) { value } }
-    linked: patients(first: 1, filter: [{ sampleIds: ["SIM000000"] }]) { count(mode: EXACT) { value } }
+    linked: patients(first: 1, filter: [{ sampleIds: ["SIM1-000001"] }]) { count(mode: EXACT) { value } }
     serviceInfo { snapshotId annotationSources { name } } }`);
 }
 
@@ -47,6 +47,7 @@ describe("vitalome up on an empty folder", () => {
     expect(content).toMatchObject({
       callSets: [{ name: "SIMULATED-1", samples: PEOPLE }],
       people: { count: { value: PEOPLE } },
+      linked: { count: { value: 1 } },
       serviceInfo: { annotationSources: [{ name: "clinvar-excerpt" }, { name: "ensembl-excerpt" }] },
     });
     const { patients } = await service.query<{ patients: { nodes: readonly Record<string, unknown>[] } }>(
