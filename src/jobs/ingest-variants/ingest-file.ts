@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { canonicalContig, contigLength, inPseudoautosomal, type Build } from "../../domain/contig.js";
+import { inPseudoautosomal, type Build } from "../../domain/contig.js";
 import type { Engine } from "../../engine/duckdb.js";
 import { VitalomeError } from "../../errors.js";
 import type { FileRefusal, JobContext } from "../context.js";
@@ -74,7 +74,6 @@ export async function ingestFile(context: JobContext, options: IngestFileOptions
             nextRow: options.nextRow,
           });
         },
-        contigLength: (contig) => (callSet === null ? null : contigLength(callSet.build, canonicalContig(contig))),
         record(record: VcfRecord) {
           stager?.stage(record);
           ploidy?.see(record);
@@ -88,7 +87,7 @@ export async function ingestFile(context: JobContext, options: IngestFileOptions
           await quarantine.drained();
         },
       },
-      { signal: context.signal },
+      { signal: context.signal, build: parameters.assemblyId },
     );
     await quarantine.close();
     if (callSet === null || stager === null) throw new VitalomeError("INGEST_REJECTED", `${name} has no header`);

@@ -1,3 +1,4 @@
+import type { Build } from "../../../domain/contig.js";
 import { VitalomeError, isVitalomeError } from "../../../errors.js";
 import { createHeaderReader, missingColumns } from "./header.js";
 import { decompress } from "./input.js";
@@ -11,6 +12,8 @@ export * from "./types.js";
 export interface ReadVcfOptions {
   readonly signal?: AbortSignal;
   readonly limits?: Partial<VcfLimits>;
+  /** The build the caller states, for contigs whose length the header leaves out. Default: the header's own. */
+  readonly build?: Build | null;
   /** How records are read: `words` (default) compares bytes and machine words, `plain` only text. Both give the same. */
   readonly scanner?: "plain" | "words";
 }
@@ -54,7 +57,8 @@ export async function readVcf(
         } else if (headerReader.take(text.subarray(at, end), line, tooLong)) {
           const header = headerReader.finish();
           await sink.header(header);
-          scanner = createRecordScanner(header, limits, sink, options.scanner !== "plain");
+          const build = header.build ?? options.build ?? null;
+          scanner = createRecordScanner(header, limits, sink, options.scanner !== "plain", build);
           scanner.enter(text);
         }
         at = next;

@@ -1,4 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import type { Build } from "../../../domain/contig.js";
+import { createContigLengths } from "./contig-lengths.js";
 import { parseFixedColumns, type FixedColumns } from "./fixed-columns.js";
 import { planFormat, type FormatPlan } from "./format-plan.js";
 import { createGenotypeBuffers, createGenotypeTexts } from "./genotype-buffers.js";
@@ -40,20 +42,14 @@ export function createRecordScanner(
   limits: VcfLimits,
   sink: VcfSink,
   useWords: boolean,
+  build: Build | null,
 ): RecordScanner {
   const summary = { recordsRead: 0, accepted: 0, rejected: 0 };
   const samples = header.samples.length;
-  const lengths = new Map<string, number | null>();
   const rules = {
     limits,
     allowsEmpty: !isSince43(header.version),
-    contigLength(contig: string): number | null {
-      const known = lengths.get(contig);
-      if (known !== undefined) return known;
-      const length = sink.contigLength?.(contig) ?? null;
-      lengths.set(contig, length);
-      return length;
-    },
+    contigLength: createContigLengths(header.contigs, build),
   };
   const texts = createGenotypeTexts();
   const buffers = createGenotypeBuffers(samples, texts);

@@ -95,8 +95,6 @@ export interface Rejection {
 
 export interface VcfSink {
   header(header: VcfHeader): void | Promise<void>;
-  /** Bases of a contig as it is named in the file, or null where that is not known. Asked after `header`. */
-  contigLength?(contig: string): number | null;
   record(record: VcfRecord): void;
   reject(rejection: Rejection): void;
   /** Between windows of text: the place for back-pressure and cancellation. */

@@ -121,6 +121,31 @@ describe.each(["plain", "words"] as const)("a record that breaks a rule, with th
     expect(rejections[0]?.found.length).toBe(200);
   });
 
+  it.each([
+    ["of the header, for a contig no build knows", ["##contig=<ID=decoy,length=50>"], null, "decoy", 50],
+    ["of the header before that of the build", ["##contig=<ID=MT,length=16571>"], "GRCh37", "MT", 16571],
+    ["of the build the header shows", ["##contig=<ID=1,length=249250621>"], null, "21", 48129895],
+    ["of the build that is stated", [], "GRCh38", "chr21", 46709983],
+  ] as const)(
+    "rejects a record past the length %s, and takes the telomeres",
+    async (_name, meta, build, contig, end) => {
+      const records = [0, end, end + 1, end + 2].map((pos) => `${contig} ${String(pos)} . N C . . .`);
+      const over = `${contig} ${String(end)} . NN N . . .`;
+      const read = await collect(vcf([...records, over], { meta }), { scanner, build });
+      expect(read.records.map(({ pos }) => pos)).toEqual([0, end, end + 1]);
+      const fault = { field: "POS", rule: "POS_RANGE", expected: expect.stringContaining(` ${String(end)},`) };
+      expect(read.rejections).toMatchObject([
+        { ...fault, found: String(end + 2) },
+        { ...fault, found: String(end) },
+      ]);
+    },
+  );
+
+  it("takes any position of a contig whose length nobody says", async () => {
+    const read = await collect(vcf(["decoy 2147483647 . N C . . ."]), { scanner, build: "GRCh38" });
+    expect(read.rejections).toEqual([]);
+  });
+
   it("rejects more alternates than a record may have", async () => {
     const bases = "ACGT";
     const alt = (index: number): string =>
