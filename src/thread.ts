@@ -26,17 +26,19 @@ const abort = new AbortController();
 const say = (message: ThreadMessage): void => {
   parentPort?.postMessage(message);
 };
+const log = (line: string): void => {
+  say({ kind: "log", line: `${new Date(systemClock.now()).toISOString()} ${line}` });
+};
 parentPort?.on("message", (message) => {
   if (message === "cancel") abort.abort(new VitalomeError("CANCELED", "the job was cancelled"));
 });
 
 async function runTask(data: ThreadSettings & ThreadTask): Promise<unknown> {
   if (data.task === "index") return buildIndexes(data, data.files);
-  const log = createLog("error");
   const files = await createEmbeddedFiles({ root: data.root });
   await runJob(data.spec, {
     files,
-    snapshots: await openSnapshots(files, log),
+    snapshots: await openSnapshots(files, createLog("error")),
     clock: systemClock,
     signal: abort.signal,
     root: data.root,
@@ -45,9 +47,7 @@ async function runTask(data: ThreadSettings & ThreadTask): Promise<unknown> {
     progress: (fraction, stage) => {
       say({ kind: "progress", fraction, stage });
     },
-    log: (line) => {
-      say({ kind: "log", line: `${new Date(systemClock.now()).toISOString()} ${line}` });
-    },
+    log,
   });
   return null;
 }
@@ -72,7 +72,7 @@ async function buildIndexes(
   }
 }
 
-/** A disk that is full, whoever met it. */
+/** A full disk that a stream of Node met; the store and the engine tell theirs themselves. */
 function withoutRoom(thrown: unknown): unknown {
   const code = systemCodeOf(thrown);
   if (code !== "ENOSPC" && code !== "EDQUOT") return thrown;
@@ -86,7 +86,8 @@ try {
 } catch (thrown) {
   const known = abort.signal.aborted ? (abort.signal.reason as unknown) : withoutRoom(thrown);
   const cause = messageOf(isVitalomeError(known) ? (known.cause ?? known) : known);
-  say({ kind: "log", line: cause.split("\n")[0] ?? "" });
+  // One line, and nothing of where the store lies.
+  log((cause.split("\n")[0] ?? "").replaceAll(`${(workerData as ThreadSettings).root}/`, ""));
   if (isVitalomeError(known)) {
     if (known.code === "INTERNAL_SERVER_ERROR")
       createLog("error").error({ cause: messageOf(known.cause) }, known.message);

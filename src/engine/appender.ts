@@ -1,6 +1,6 @@
 import bindings from "@duckdb/node-bindings";
 import { BIGINT, BOOLEAN, DOUBLE, DuckDBDataChunk, INTEGER, LIST, VARCHAR, type DuckDBType } from "@duckdb/node-api";
-import type { Engine } from "./duckdb.js";
+import { translateEngineError, type Engine } from "./duckdb.js";
 
 /** Rows of one DuckDB vector. */
 const CHUNK = 2048;
@@ -33,6 +33,15 @@ export interface TableAppender {
   readonly rows: number;
 }
 
+/** Rows reach the disk while they are appended, not only in statements: it may be full here, too. */
+function translated(work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    throw translateEngineError(thrown);
+  }
+}
+
 /** Makes a table of these columns, whose order is the order in which `append` takes values. */
 export async function createTable(
   engine: Engine,
@@ -57,7 +66,9 @@ export async function createTable(
       if (column === "integers") writeIntegerLists(chunk, index, values as (Int32Array | null)[]);
       else chunk.setColumnValues(index, values as (number | bigint | boolean | string | null)[]);
     });
-    appender.appendDataChunk(chunk);
+    translated(() => {
+      appender.appendDataChunk(chunk);
+    });
     pending = [];
   }
 
@@ -69,7 +80,9 @@ export async function createTable(
     },
     flush() {
       writeChunk();
-      appender.flushSync();
+      translated(() => {
+        appender.flushSync();
+      });
     },
     get rows() {
       return rows;
@@ -101,7 +114,9 @@ export async function createIntegerAppender(engine: Engine, table: string, width
       const vector = rawVector(chunk, index);
       bindings.copy_data_to_vector(vector, 0, column.buffer, 0, length * 4);
     });
-    appender.appendDataChunk(chunk);
+    translated(() => {
+      appender.appendDataChunk(chunk);
+    });
     rows += length;
     length = 0;
   }
@@ -117,7 +132,9 @@ export async function createIntegerAppender(engine: Engine, table: string, width
     },
     flush() {
       writeChunk();
-      appender.flushSync();
+      translated(() => {
+        appender.flushSync();
+      });
     },
     get rows() {
       return rows + length;

@@ -50,12 +50,14 @@ const CODE_BY_CLASS: Readonly<Record<string, ErrorCode>> = {
   Permission: "FORBIDDEN",
 };
 
+/** The bound of what spills is, unless set, the room of its disk. */
+const FULL = /No space left|disk full|Disk quota exceeded|max_temp_directory_size/i;
+
 /** DuckDB errors carry no code: the class is the text before ` Error:`. Detail stays in `cause`. */
 export function translateEngineError(thrown: unknown): VitalomeError {
   const message = messageOf(thrown);
   const kind = /^([A-Za-z ]+?) Error:/.exec(message)?.[1] ?? "";
-  const full = /No space left|disk full/i.test(message);
-  const code = full ? "STORAGE_FULL" : (CODE_BY_CLASS[kind] ?? "INTERNAL_SERVER_ERROR");
+  const code = FULL.test(message) ? "STORAGE_FULL" : (CODE_BY_CLASS[kind] ?? "INTERNAL_SERVER_ERROR");
   return new VitalomeError(code, `the query engine reported a fault (${kind === "" ? "unknown" : kind})`, {
     cause: new Error(message),
   });
