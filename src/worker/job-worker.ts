@@ -81,14 +81,19 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   async function recover(): Promise<void> {
     for (const job of jobs.values()) {
       if (isTerminal(job.state)) continue;
-      if (job.state === "QUEUED") queue.push(job.id);
-      else if (job.state === "CANCELING") await transition(job, { state: "CANCELED", endedAt: clock.now() });
+      if (job.state === "QUEUED") {
+        queue.push(job.id);
+        continue;
+      }
+      // Nothing runs before this is through: whoever wrote here is dead, and nothing of it was published.
+      await options.files.remove(`${runFolder(job.id)}/scratch`);
+      if (job.state === "CANCELING") await transition(job, { state: "CANCELED", endedAt: clock.now() });
       else {
         const result = await readJobResult(options.files, job.id);
-        if (result !== null) await finish(job, result);
-        else {
-          // What it wrote is of no use to anybody: nothing of it was published.
-          await options.files.remove(`${runFolder(job.id)}/scratch`);
+        if (result !== null) {
+          // What cannot be published now ends this job, not the start.
+          await finish(job, result).catch(async (thrown: unknown) => end(job, errorOf(thrown)));
+        } else {
           const error = { code: "EXECUTOR_ERROR", message: "the process that ran the job ended", retryable: true };
           await transition(job, { state: "EXECUTOR_ERROR", endedAt: clock.now(), error });
         }
