@@ -71,7 +71,7 @@ const ALLOWED = {
     "server",
   ],
   "emit-schema.ts": ["resolvers"],
-  "inspect.ts": ["log.ts", "lake", "backend/embedded"],
+  "inspect.ts": ["errors.ts", "lake", "backend/embedded"],
   "main.ts": ["cli"],
   "uploads.ts": ["domain", "errors.ts", "policy.ts", "jobs", "server"],
   cli: ["domain", "errors.ts", "clock.ts", "config.ts", "auth.ts", "app.ts", "inspect.ts", "fetch", "simulate"],

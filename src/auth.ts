@@ -30,7 +30,21 @@ export interface Keyring {
 
 /** The secret lies in `directory/keys/secret`, mode 0600; it is made once. CONFIG_INVALID when others may read it, or it is damaged. */
 export async function openKeyring(directory: string, clock: Clock): Promise<Keyring> {
-  const secret = await readOrMakeSecret(join(directory, "keys"));
+  const folder = join(directory, "keys");
+  const made = async (): Promise<Buffer> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return (await readSecretOf(folder)) ?? (await makeSecret(folder, join(folder, "secret")));
+  };
+  return createKeyring(await made().catch(refuseUse), clock);
+}
+
+/** The keyring of a store that has one, else null; makes nothing. CONFIG_INVALID as `openKeyring`. */
+export async function findKeyring(directory: string, clock: Clock): Promise<Keyring | null> {
+  const secret = await readSecretOf(join(directory, "keys")).catch(refuseUse);
+  return secret === null ? null : createKeyring(secret, clock);
+}
+
+function createKeyring(secret: Buffer, clock: Clock): Keyring {
   const subkey = (purpose: string): Buffer => Buffer.from(hkdfSync("sha256", secret, "vitalome", purpose, KEY_BYTES));
   const keyId = createHash("sha256").update(subkey("key-id")).digest("hex").slice(0, 8);
   const tokenKey = subkey("tokens");
@@ -78,17 +92,23 @@ export async function openKeyring(directory: string, clock: Clock): Promise<Keyr
   };
 }
 
-async function readOrMakeSecret(folder: string): Promise<Buffer> {
-  const path = join(folder, "secret");
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (isOpenToOthers(await stat(folder)))
-      throw new VitalomeError("CONFIG_INVALID", "the folder keys is open to others: set its mode to 0700");
-    return (await readSecret(path)) ?? (await makeSecret(folder, path));
-  } catch (thrown) {
-    if (isVitalomeError(thrown)) throw thrown;
-    throw new VitalomeError("CONFIG_INVALID", "the key folder cannot be used", { cause: thrown });
-  }
+function refuseUse(thrown: unknown): never {
+  if (isVitalomeError(thrown)) throw thrown;
+  const code = systemCodeOf(thrown);
+  const cure = code === "EACCES" || code === "EPERM" ? ": this user may not read it" : "";
+  throw new VitalomeError("CONFIG_INVALID", `the key folder cannot be used${cure}`, { cause: thrown });
+}
+
+/** Null when there is none yet. */
+async function readSecretOf(folder: string): Promise<Buffer | null> {
+  const found = await stat(folder).catch((thrown: unknown) => {
+    if (systemCodeOf(thrown) === "ENOENT") return null;
+    throw thrown;
+  });
+  if (found === null) return null;
+  if (isOpenToOthers(found))
+    throw new VitalomeError("CONFIG_INVALID", "the folder keys is open to others: set its mode to 0700");
+  return readSecret(join(folder, "secret"));
 }
 
 /** Null when there is none yet. */

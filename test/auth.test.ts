@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT, UnsecuredJWT, decodeJwt, decodeProtectedHeader } from "jose";
-import { openKeyring, type Keyring } from "../src/auth.js";
+import { findKeyring, openKeyring, type Keyring } from "../src/auth.js";
 import { systemClock, type Clock } from "../src/clock.js";
 import { ROLES } from "../src/domain/caller.js";
 
@@ -35,6 +35,16 @@ describe("the key of a store", () => {
     expect(await readdir(join(directory, "keys"))).toEqual(["secret"]);
   });
 
+  it("is found where it is, and looking for it makes nothing", async () => {
+    expect(await findKeyring(directory, clock)).toBeNull();
+    expect(await readdir(directory)).toEqual([]);
+    await mkdir(join(directory, "keys"), { mode: 0o700 });
+    expect(await findKeyring(directory, clock)).toBeNull();
+    expect(await readdir(join(directory, "keys"))).toEqual([]);
+    const { keyId } = await openKeyring(directory, clock);
+    expect((await findKeyring(directory, clock))?.keyId).toBe(keyId);
+  });
+
   it("is one for all when many start at once", async () => {
     for (let round = 0; round < 20; round += 1) {
       const folder = join(directory, String(round));
@@ -59,10 +69,12 @@ describe("the key of a store", () => {
   ])("is refused when %s", async (_what, damage, reason) => {
     await openKeyring(directory, clock);
     await damage();
-    await expect(openKeyring(directory, clock)).rejects.toMatchObject({
-      code: "CONFIG_INVALID",
-      message: expect.stringContaining(reason) as unknown,
-    });
+    for (const keyring of [openKeyring, findKeyring]) {
+      await expect(keyring(directory, clock)).rejects.toMatchObject({
+        code: "CONFIG_INVALID",
+        message: expect.stringContaining(reason) as unknown,
+      });
+    }
   });
 
   it("gives another key for each purpose, and another set for each store", async () => {

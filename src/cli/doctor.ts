@@ -50,6 +50,7 @@ Examples:
         await clock(settings.dataDirectory),
         await keys(settings.dataDirectory),
         await catalogs(settings.dataDirectory),
+        await journal(settings.dataDirectory),
         lock(owner),
         await port(settings, owner),
         await library("DuckDB", "@duckdb/node-api"),
@@ -129,14 +130,17 @@ async function exists(path: string): Promise<boolean> {
 
 async function keys(folder: string): Promise<Finding> {
   const check = "keys";
-  if (!(await exists(join(folder, "keys")))) return { check, ok: true, found: "made at the first start", cure: null };
   try {
-    const { openKeyring } = await import("../auth.js");
-    await openKeyring(folder, systemClock);
-    return { check, ok: true, found: "can be read", cure: null };
+    const { findKeyring } = await import("../auth.js");
+    const keyring = await findKeyring(folder, systemClock);
+    const isLost = keyring === null && (await exists(join(folder, "log")));
+    if (!isLost)
+      return { check, ok: true, found: keyring === null ? "made at the first start" : "can be read", cure: null };
+    const cure = `restore ${join(folder, "keys", "secret")}: a new one voids every token and cursor`;
+    return { check, ok: false, found: "gone from a store that has been used", cure };
   } catch (thrown) {
-    const found = `cannot be read (${systemCodeOf(thrown) ?? messageOf(thrown)})`;
-    return { check, ok: false, found, cure: `restore ${join(folder, "keys")}, readable for you alone` };
+    const cure = `restore ${join(folder, "keys", "secret")} or its mode 0600, in a folder of mode 0700 of the user who serves`;
+    return { check, ok: false, found: messageOf(thrown), cure };
   }
 }
 
@@ -152,13 +156,27 @@ async function catalogs(folder: string): Promise<Finding> {
     const cure = `restore it from a backup; or give up what it alone names: create the empty file ${abandoned} beside it`;
     return { check, ok: false, found: `${damaged} is damaged`, cure };
   } catch (thrown) {
-    return {
-      check,
-      ok: false,
-      found: `cannot be read (${systemCodeOf(thrown) ?? messageOf(thrown)})`,
-      cure: "restore the folder from a backup",
-    };
+    return unreadable(check, thrown);
   }
+}
+
+async function journal(folder: string): Promise<Finding> {
+  const check = "event journal";
+  try {
+    const { findJournalDamage } = await import("../inspect.js");
+    const damage = await findJournalDamage(folder);
+    if (damage === null) return { check, ok: true, found: "whole", cure: null };
+    return { check, ok: false, found: damage, cure: `restore ${join(folder, "log")} from a backup` };
+  } catch (thrown) {
+    return unreadable(check, thrown);
+  }
+}
+
+function unreadable(check: string, thrown: unknown): Finding {
+  const code = systemCodeOf(thrown);
+  const cure =
+    code === "EACCES" || code === "EPERM" ? "run this as the user who serves" : "restore the folder from a backup";
+  return { check, ok: false, found: `cannot be read (${code ?? messageOf(thrown)})`, cure };
 }
 
 interface LockOwner {

@@ -1,5 +1,3 @@
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "../clock.js";
 import { environment, readSettings } from "../config.js";
@@ -37,16 +35,12 @@ Examples:
         if (match === null) throw failure(EXIT.usage, "--expires: expected a number with s, m, h or d");
         const { dataDirectory } = readSettings(environment(), { dataDirectory: options.data });
         if (options.subject?.trim() === "") throw failure(EXIT.usage, "--subject: expected a name");
-        const isStore = await stat(join(dataDirectory, "keys")).then(
-          (found) => found.isDirectory(),
-          () => false,
-        );
-        if (!isStore) {
+        const { findKeyring } = await import("../auth.js");
+        const keyring = await findKeyring(dataDirectory, systemClock);
+        if (keyring === null) {
           const cure = "name the folder of a service with --data, or start one with vitalome up";
           throw failure(EXIT.usage, `${dataDirectory} holds no keys: ${cure}`);
         }
-        const { openKeyring } = await import("../auth.js");
-        const keyring = await openKeyring(dataDirectory, systemClock);
         const lifetime = Number(match[1]) * (UNITS[match[2] ?? "s"] ?? 1);
         print(await keyring.issueToken({ role, subject: options.subject ?? role, lifetime }));
         end(EXIT.ok);

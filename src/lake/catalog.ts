@@ -61,12 +61,12 @@ export function catalogPath(snapshot: number): string {
   return `snapshots/${String(snapshot).padStart(12, "0")}.json`;
 }
 
-/** The number in a catalog's file name, or null for any other file. */
 /** A file that says an operator gave up a damaged catalog, and what it alone named. */
 export function abandonedPath(snapshot: number): string {
   return catalogPath(snapshot).replace(/\.json$/, ".abandoned");
 }
 
+/** The number in a catalog's file name, or null for any other file. */
 export function snapshotOfPath(path: string): number | null {
   const match = /^snapshots\/(\d{12})\.json$/.exec(path);
   return match === null ? null : Number(match[1]);

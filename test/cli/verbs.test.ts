@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -190,6 +190,9 @@ describe("vitalome token", () => {
     expect(run).toMatchObject({ code: 2, stdout: "" });
     expect(run.stderr).toContain("holds no keys");
     expect(existsSync(wrong)).toBe(false);
+    await mkdir(join(wrong, "keys"), { recursive: true, mode: 0o700 });
+    expect((await runCli(["token", "--data", wrong])).code).toBe(2);
+    expect(await readdir(wrong, { recursive: true })).toEqual(["keys"]);
   });
 
   it("prints a token the folder's key vouches for, of the role, subject and lifetime asked for", async () => {
@@ -226,10 +229,19 @@ describe("vitalome doctor", () => {
     const run = await runCli(["doctor", "--data", wanted, "--port", "0"]);
     expect(run.code).toBe(0);
     expect(run.lines().map(({ check, ok }) => [check, ok])).toEqual(
-      ["Node", "data folder", "disk", "clock", "keys", "catalogs", "lock", "port", "DuckDB", "LMDB"].map((check) => [
-        check,
-        true,
-      ]),
+      [
+        "Node",
+        "data folder",
+        "disk",
+        "clock",
+        "keys",
+        "catalogs",
+        "event journal",
+        "lock",
+        "port",
+        "DuckDB",
+        "LMDB",
+      ].map((check) => [check, true]),
     );
     expect(existsSync(join(folder, "not"))).toBe(false);
   });
@@ -246,25 +258,36 @@ describe("vitalome doctor", () => {
     });
   });
 
-  it("names keys that are no keys, and a damaged catalog until it is given up", async () => {
-    const store = await mkdtemp(join(folder, "damaged-"));
-    for (const name of ["keys", "snapshots"]) await mkdir(join(store, name));
-    await writeFile(join(store, "keys", "current.json"), "torn");
-    const catalog = join(store, "snapshots", "000000000001.json");
-    await writeFile(catalog, "torn");
-    const faults = async (): Promise<readonly unknown[]> =>
+  it("names keys, a catalog and a journal that are damaged, changes nothing, and takes a catalog that is given up", async () => {
+    const { directory: store, stop } = await start();
+    expect(await stop()).toBe(0);
+    const faults = async (): Promise<Record<string, unknown>[]> =>
       (await runCli(["doctor", "--data", store, "--port", "0"])).lines().filter(({ ok }) => ok === false);
-    const keys = { check: "keys", cure: expect.stringContaining("restore") };
-    expect(await faults()).toMatchObject([
-      keys,
+    expect(await faults()).toEqual([]);
+    const catalog = join(store, "snapshots", "000000000001.json");
+    await mkdir(join(store, "snapshots"), { recursive: true });
+    await writeFile(catalog, "torn");
+    await writeFile(join(store, "keys", "secret"), "torn");
+    const segment = join(store, "log", "journal", "00000001.log");
+    const bytes = await readFile(segment);
+    await writeFile(segment, bytes.fill(0, 0, 4));
+    const before = await readdir(store, { recursive: true });
+    const damage = await faults();
+    expect(damage).toMatchObject([
+      { check: "keys", found: expect.stringContaining("32 bytes"), cure: expect.stringContaining("restore") },
       {
         check: "catalogs",
         found: "snapshots/000000000001.json is damaged",
-        cure: expect.stringContaining(".abandoned"),
+        cure: expect.stringContaining("000000000001.abandoned"),
       },
+      { check: "event journal", found: expect.stringContaining("damaged"), cure: expect.stringContaining("backup") },
     ]);
+    expect(await readdir(store, { recursive: true })).toEqual(before);
     await writeFile(catalog.replace(".json", ".abandoned"), "");
-    expect(await faults()).toMatchObject([keys]);
+    expect((await faults()).map(({ check }) => check)).toEqual(["keys", "event journal"]);
+    await rm(join(store, "keys", "secret"));
+    expect(await faults()).toMatchObject([{ check: "keys", found: expect.stringContaining("gone") }, {}]);
+    expect(await readdir(join(store, "keys"))).toEqual([]);
   });
 
   it("tells a lock that was left behind, and a clock that went back", async () => {

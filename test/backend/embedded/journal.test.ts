@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkJournal } from "../../../src/backend/embedded/journal-check.js";
 import {
   openJournal,
   type FramePlace,
@@ -102,7 +103,10 @@ describe("openJournal", () => {
         const changed = Buffer.from(bytes);
         changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
         await writeFile(file, changed);
+        const checked = await checkJournal(directory).catch((thrown: unknown) => (thrown as { code: string }).code);
+        expect(await readFile(file)).toEqual(changed);
         const opened = await open(directory).catch((thrown: unknown) => (thrown as { code: string }).code);
+        expect([at, checked ?? "whole"]).toEqual([at, typeof opened === "string" ? opened : "whole"]);
         if (typeof opened === "string") {
           expect(["STORAGE_CORRUPT", "STORAGE_NEWER"]).toContain(opened);
           expect(await readFile(file)).toEqual(changed);
@@ -165,7 +169,9 @@ describe("openJournal", () => {
       const bytes = await readFile(file);
       await writeFile(file, bytes.subarray(0, bytes.length - 1));
       await expect(open(directory)).rejects.toMatchObject({ code: "STORAGE_CORRUPT" });
+      await expect(checkJournal(directory)).rejects.toMatchObject({ code: "STORAGE_CORRUPT" });
       await rm(file);
+      await expect(checkJournal(directory)).rejects.toMatchObject({ code: "STORAGE_CORRUPT" });
       await expect(open(directory)).rejects.toMatchObject({ code: "STORAGE_CORRUPT" });
     });
   });
