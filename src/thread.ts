@@ -85,9 +85,11 @@ try {
   say({ kind: "succeeded", value: await runTask(workerData as ThreadSettings & ThreadTask) });
 } catch (thrown) {
   const known = abort.signal.aborted ? (abort.signal.reason as unknown) : withoutRoom(thrown);
-  const cause = messageOf(isVitalomeError(known) ? (known.cause ?? known) : known);
-  // One line, and nothing of where the store lies.
-  log((cause.split("\n")[0] ?? "").replaceAll(`${(workerData as ThreadSettings).root}/`, ""));
+  if (isVitalomeError(known) && known.code === "STORAGE_FULL") {
+    // One line, and nothing of where the store lies. Other causes may quote a record: they never reach a job's log.
+    const [line = ""] = messageOf(known.cause ?? known).split("\n");
+    log(line.replaceAll(`${(workerData as ThreadSettings).root}/`, ""));
+  }
   if (isVitalomeError(known)) {
     if (known.code === "INTERNAL_SERVER_ERROR")
       createLog("error").error({ cause: messageOf(known.cause) }, known.message);
