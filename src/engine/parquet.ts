@@ -9,6 +9,11 @@ export interface ParquetFile {
   readonly sha256: string;
 }
 
+/** The rows of one or more files, as SQL reads them. */
+export function parquetRows(paths: readonly string[]): string {
+  return `read_parquet([${paths.map(quoteText).join(", ")}])`;
+}
+
 /** Writes a query's rows, in its order, as one Parquet file; null and no file when there are none. */
 export async function writeParquet(
   engine: Engine,

@@ -4,7 +4,8 @@ import type { Build } from "../domain/contig.js";
 import type { SampleFlag, SampleGroup, Sex } from "../domain/sample.js";
 import type { VariantKey } from "../domain/variant.js";
 import type { Region } from "../domain/variant-filter.js";
-import { quoteText, type Engine } from "../engine/duckdb.js";
+import type { Engine } from "../engine/duckdb.js";
+import { parquetRows } from "../engine/parquet.js";
 import { createAnnotationReader, type AnnotationReader } from "./annotation-reader.js";
 import { decodeBlock, type ReferenceBlock } from "./block-row.js";
 import { decodeCalls, type CallRow } from "./call-row.js";
@@ -216,9 +217,7 @@ function* mergeByKey(sources: readonly Generator<Keyed>[]): Generator<Buffer> {
 async function readCallSets(engine: Engine, root: string, catalog: Catalog): Promise<CallSetDirectory> {
   const source = (table: string): string | null => {
     const files = filesOf(catalog, table);
-    return files.length === 0
-      ? null
-      : `read_parquet([${files.map((file) => quoteText(join(root, file.path))).join(", ")}])`;
+    return files.length === 0 ? null : parquetRows(files.map((file) => join(root, file.path)));
   };
   const rowsOf = async (table: string, order: string): Promise<Record<string, unknown>[]> => {
     const from = source(table);

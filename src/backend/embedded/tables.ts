@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { filesOf, type Catalog } from "../../lake/catalog.js";
-import { openEngine, quoteText, type Engine } from "../../engine/duckdb.js";
+import { openEngine, type Engine } from "../../engine/duckdb.js";
+import { parquetRows } from "../../engine/parquet.js";
 import { cellOf } from "../../engine/columns.js";
 import type { Snapshots } from "../../lake/snapshots.js";
 import type { RowBatch, Tables } from "../index.js";
@@ -69,10 +70,8 @@ export function createEmbeddedTables(options: EmbeddedTablesOptions): ClosableTa
     const schema = `snap_${String(catalog.snapshot)}`;
     await engine.run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
     for (const table of Object.keys(catalog.tables)) {
-      const paths = filesOf(catalog, table).map((file) => quoteText(join(root, file.path)));
-      await engine.run(
-        `CREATE OR REPLACE VIEW ${schema}.${table} AS SELECT * FROM read_parquet([${paths.join(", ")}])`,
-      );
+      const paths = filesOf(catalog, table).map((file) => join(root, file.path));
+      await engine.run(`CREATE OR REPLACE VIEW ${schema}.${table} AS SELECT * FROM ${parquetRows(paths)}`);
     }
     known?.add(catalog.snapshot);
   }

@@ -11,7 +11,6 @@ import type { ReadFile } from "./read-file.js";
 type StagedFile = Extract<ReadFile, { readonly status: "staged" }>;
 
 const EMPTY: ItemLedger = { read: 0, accepted: 0, filtered: {}, quarantined: {}, duplicates: 0 };
-const RAW_LENGTH = 64 << 10;
 
 /** Decides repeats and contradictions, puts what is left to quarantine there, and closes the ledger of each file. */
 export async function settleFiles(
@@ -93,7 +92,7 @@ async function quarantineLines(context: JobContext, engine: Engine, file: Staged
       rule: part("rule"),
       expected: part("expected"),
       found: part("found"),
-      raw: text.slice(0, RAW_LENGTH),
+      raw: text,
     });
     await file.quarantine.drained();
   }

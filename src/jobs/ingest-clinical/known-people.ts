@@ -1,4 +1,5 @@
-import { quoteText, type Engine } from "../../engine/duckdb.js";
+import type { Engine } from "../../engine/duckdb.js";
+import { parquetRows } from "../../engine/parquet.js";
 import type { KnownPerson } from "../../ingest/sources/clinical/index.js";
 import type { JobContext } from "../context.js";
 
@@ -11,7 +12,7 @@ export async function readKnownPeople(
   const known = new Map<string, KnownPerson[]>();
   const sourceOf = async (table: string): Promise<string | null> => {
     const paths = await context.tableFiles(table);
-    return paths.length === 0 ? null : `read_parquet([${paths.map(quoteText).join(", ")}])`;
+    return paths.length === 0 ? null : parquetRows(paths);
   };
   const links = await sourceOf("links");
   const patients = await sourceOf("patients");

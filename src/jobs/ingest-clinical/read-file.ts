@@ -18,8 +18,6 @@ export type ReadFile = { readonly fileIndex: number; readonly uri: string; reado
     }
 );
 
-const RAW_LENGTH = 64 << 10;
-
 /** Reads one file into the staging tables. Its own faults refuse it; faults of the machine are thrown. */
 export async function readClinicalFile(
   context: JobContext,
@@ -47,18 +45,8 @@ export async function readClinicalFile(
         filter(rule) {
           countRule(filtered, rule);
         },
-        reject({ line, field, rule, expected, found, raw }) {
-          const position = `line ${String(line)}`;
-          quarantine.add({
-            source: name,
-            position,
-            line,
-            field,
-            rule,
-            expected,
-            found,
-            raw: raw.slice(0, RAW_LENGTH),
-          });
+        reject(rejection) {
+          quarantine.add({ source: name, position: `line ${String(rejection.line)}`, ...rejection });
         },
         async flush(bytesRead) {
           context.signal.throwIfAborted();

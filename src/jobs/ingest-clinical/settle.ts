@@ -68,7 +68,7 @@ async function settleFile(context: JobContext, engine: Engine, file: StagedFile)
       rule: CONFLICT,
       expected: CLINICAL_RULES[CONFLICT],
       found: "an id that is known, with other content and no later meta.lastUpdated",
-      raw: String(conflict["raw"]).slice(0, 64 << 10),
+      raw: String(conflict["raw"]),
     });
     await quarantine.drained();
   }

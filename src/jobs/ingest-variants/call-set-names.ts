@@ -1,5 +1,6 @@
 import type { Build } from "../../domain/contig.js";
-import { quoteText, type Engine } from "../../engine/duckdb.js";
+import type { Engine } from "../../engine/duckdb.js";
+import { parquetRows } from "../../engine/parquet.js";
 import { VitalomeError } from "../../errors.js";
 import type { JobContext } from "../context.js";
 
@@ -15,7 +16,7 @@ export async function readNamedCallSets(context: JobContext, engine: Engine): Pr
   const paths = await context.tableFiles("call_sets");
   if (paths.length === 0) return [];
   const rows = await engine.rows(
-    `SELECT DISTINCT call_set_id, name, build FROM read_parquet([${paths.map(quoteText).join(", ")}]) WHERE name IS NOT NULL`,
+    `SELECT DISTINCT call_set_id, name, build FROM ${parquetRows(paths)} WHERE name IS NOT NULL`,
   );
   return rows.map((row) => ({
     id: String(row["call_set_id"]),

@@ -1,5 +1,5 @@
 import type { Engine } from "../../engine/duckdb.js";
-import { quoteText } from "../../engine/duckdb.js";
+import { parquetRows } from "../../engine/parquet.js";
 
 const EMPTY_COLUMNS: Readonly<Record<string, string>> = {
   variants:
@@ -20,5 +20,5 @@ export async function bindExisting(
     await engine.run(`CREATE TABLE existing_${table} (${EMPTY_COLUMNS[table] ?? ""})`);
     return;
   }
-  await engine.run(`CREATE VIEW existing_${table} AS SELECT * FROM read_parquet([${paths.map(quoteText).join(", ")}])`);
+  await engine.run(`CREATE VIEW existing_${table} AS SELECT * FROM ${parquetRows(paths)}`);
 }

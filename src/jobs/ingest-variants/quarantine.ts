@@ -14,8 +14,10 @@ export interface Quarantine {
   readonly count: number;
 }
 
+/** Characters kept of a record's text. */
+const RAW_LENGTH = 64 << 10;
 const SAMPLES = 20;
-/** Samples travel through results and answers; the file keeps the raw text in full. */
+/** Samples travel through results and answers; the file keeps more of the raw text. */
 const SAMPLE_RAW = 2_000;
 
 export function openQuarantine(path: string): Quarantine {
@@ -34,7 +36,7 @@ export function openQuarantine(path: string): Quarantine {
       stream ??= createWriteStream(path, { flags: "a" }).on("error", (error) => {
         failure = error;
       });
-      stream.write(`${JSON.stringify(record)}\n`);
+      stream.write(`${JSON.stringify({ ...record, raw: record.raw.slice(0, RAW_LENGTH) })}\n`);
       countRule(byRule, record.rule);
       count += 1;
       if (samples.length < SAMPLES) samples.push({ ...record, raw: record.raw.slice(0, SAMPLE_RAW) });

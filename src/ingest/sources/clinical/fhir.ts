@@ -61,22 +61,17 @@ export async function readFhir(
 
   function takeLine(text: string, tooLong: boolean): void {
     if (text.trim() === "") return;
-    let parsed: unknown = null;
-    const read = (): unknown => {
+    const parsed = tooLong ? undefined : parseJson(text);
+    if (isObject(parsed) && parsed["resourceType"] === "Bundle") {
+      takeBundle(parsed);
+      return;
+    }
+    take(text, () => {
       if (tooLong) throw fault("record", "LINE_TOO_LONG", "a longer one");
       if (text.includes("\uFFFD")) throw fault("record", "ENCODING", "other bytes");
-      parsed = parseJson(text);
       if (parsed === undefined) throw fault("record", "JSON", text);
-      return parsed;
-    };
-    if (!tooLong && /"Bundle"/.test(text)) {
-      const bundle = parseJson(text);
-      if (isObject(bundle) && bundle["resourceType"] === "Bundle") {
-        takeBundle(bundle);
-        return;
-      }
-    }
-    take(text, () => ({ resource: read(), entries: none }));
+      return { resource: parsed, entries: none };
+    });
   }
 
   function takeBundle(bundle: Json): void {

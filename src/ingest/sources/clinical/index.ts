@@ -4,7 +4,13 @@ import { readFhir } from "./fhir.js";
 import { readSubjectTable } from "./subject-table.js";
 import type { ClinicalOptions, ClinicalSink } from "./types.js";
 
-export { CLINICAL_RULES, type ClinicalRecord, type ClinicalSink, type KnownPerson } from "./types.js";
+export {
+  CLINICAL_RULES,
+  type ClinicalRecord,
+  type ClinicalRejection,
+  type ClinicalSink,
+  type KnownPerson,
+} from "./types.js";
 
 /**
  * Reads records about people: FHIR R4 as NDJSON or a Bundle, or a table with one person a line; the first character

@@ -1,3 +1,4 @@
+import type { QuarantinedRecord } from "../../../domain/ledger.js";
 import type { ClinicalRow, ClinicalTable } from "../../../lake/clinical-tables.js";
 
 /** Rules a record can break, and what each expects. A table adds the rules of its text. */
@@ -22,15 +23,8 @@ export const CLINICAL_RULES = {
 } as const;
 export type ClinicalRule = keyof typeof CLINICAL_RULES;
 
-export interface ClinicalRejection {
-  /** Line of NDJSON or of a table, or number of the entry of a Bundle, from 1. */
-  readonly line: number;
-  readonly field: string;
-  readonly rule: string;
-  readonly expected: string;
-  readonly found: string;
-  readonly raw: string;
-}
+/** `line` is the line of NDJSON or of a table, or the number of the entry of a Bundle, from 1. */
+export type ClinicalRejection = Omit<QuarantinedRecord, "source" | "position">;
 
 /** One row for one table. */
 export interface StagedRow {

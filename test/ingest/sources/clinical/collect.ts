@@ -1,16 +1,14 @@
-import { readClinical, type ClinicalRecord, type KnownPerson } from "../../../../src/ingest/sources/clinical/index.js";
+import {
+  readClinical,
+  type ClinicalRecord,
+  type ClinicalRejection,
+  type KnownPerson,
+} from "../../../../src/ingest/sources/clinical/index.js";
 
 export interface Collected {
   readonly records: readonly ClinicalRecord[];
   readonly filtered: readonly string[];
-  readonly rejected: readonly {
-    readonly line: number;
-    readonly field: string;
-    readonly rule: string;
-    readonly expected: string;
-    readonly found: string;
-    readonly raw: string;
-  }[];
+  readonly rejected: readonly ClinicalRejection[];
   readonly recordsRead: number;
 }
 
@@ -24,7 +22,7 @@ export async function collect(
 ): Promise<Collected> {
   const records: ClinicalRecord[] = [];
   const filtered: string[] = [];
-  const rejected: Collected["rejected"][number][] = [];
+  const rejected: ClinicalRejection[] = [];
   const bytes = Buffer.from(text);
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < bytes.length; at += 7) yield await Promise.resolve(bytes.subarray(at, at + 7));
