@@ -2,6 +2,7 @@ import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphq
 import type { RequestContext } from "../context.js";
 import type { ClinicalStatement } from "../domain/clinical.js";
 import { VitalomeError } from "../errors.js";
+import { counted } from "./answered.js";
 import {
   ClinicalSignificance,
   Facet,
@@ -11,8 +12,7 @@ import {
   VariantAnnotations,
 } from "../schema/annotation.js";
 import { Cost } from "../schema/cost.js";
-import { Granularity, ReferenceGenome, VariantOrder } from "../schema/enums.js";
-import type { CountResult } from "../schema/list.js";
+import { ReferenceGenome, VariantOrder } from "../schema/enums.js";
 import { CursorScalar } from "../schema/scalars.js";
 import { Variant, VariantConnection } from "../schema/variant.js";
 import { VariantFilter } from "../schema/variant-filter.js";
@@ -140,10 +140,6 @@ function facetOf({ field, size }: FacetInput, index: number): FacetRequest {
   if (known === undefined) throw invalid(`by.${String(index)}.field`, FACET_FIELDS.join(", "));
   if (!(size >= 1 && size <= BUCKETS_LIMIT)) throw invalid(`by.${String(index)}.size`, `1 to ${String(BUCKETS_LIMIT)}`);
   return { field: known, size };
-}
-
-function counted(value: number): CountResult {
-  return { value, granularity: Granularity.COUNT, exact: true, suppressed: false, minCell: null };
 }
 
 function invalid(field: string, expected: string): VitalomeError {

@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-gr
 import type { RequestContext } from "../context.js";
 import type { ClinicalRow } from "../lake/clinical-tables.js";
 import { Cost } from "../schema/cost.js";
-import { CountMode, Granularity, Layer, VariantOrder } from "../schema/enums.js";
+import { CountMode, VariantOrder } from "../schema/enums.js";
 import { CountResult, Freshness } from "../schema/list.js";
 import {
   Condition,
@@ -21,6 +21,7 @@ import { VariantConnection } from "../schema/variant.js";
 import { VariantFilter } from "../schema/variant-filter.js";
 import { CARRIERS } from "../domain/zygosity.js";
 import type { PatientPage, ServedPatient } from "../views/patient.js";
+import { counted, freshnessOf } from "./answered.js";
 import { conditionOf, consentOf, encounterOf, listOf, medicationOf, observationOf, text } from "./clinical-record.js";
 import { codeOf, criteriaOf, daysOf } from "./patient-criteria.js";
 import { snapshotOf } from "./snapshot-id.js";
@@ -151,8 +152,8 @@ export class PatientResolver {
   ): Promise<object> {
     const codes = code == null ? null : list(code, "code").map((one, index) => codeOf(one, `code.${String(index)}`));
     const question = { codes, ...daysOf(effective ?? null, "effective") };
-    const { edges, pageInfo } = await context.patients.observations(patient, question, first, after ?? null);
-    const served = edges.map(({ cursor, node }) => ({ cursor, node: observationOf(node, patient.reader) }));
+    const { edges, pageInfo, reader } = await context.patients.observations(patient, question, first, after ?? null);
+    const served = edges.map(({ cursor, node }) => ({ cursor, node: observationOf(node, reader) }));
     return { edges: served, nodes: served.map(({ node }) => node), pageInfo };
   }
 
@@ -204,14 +205,12 @@ export class PatientConnectionResolver {
     @Arg("mode", () => CountMode, { defaultValue: CountMode.NONE, description: "NONE answers null." }) mode: CountMode,
     @Ctx() context: RequestContext,
   ): Promise<CountResult | null> {
-    if (mode === CountMode.NONE) return null;
-    const value = await context.patients.count(page);
-    return { value, granularity: Granularity.COUNT, exact: true, suppressed: false, minCell: null };
+    return mode === CountMode.NONE ? null : counted(await context.patients.count(page));
   }
 
   @FieldResolver(() => Freshness)
   freshness(@Root() { reader }: PatientPage): Freshness {
-    return { layer: Layer.BATCH, asOf: reader.catalog.createdAt, watermark: null, isFinal: true };
+    return freshnessOf(reader.catalog);
   }
 }
 

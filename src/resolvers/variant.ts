@@ -12,16 +12,7 @@ import { spdiOf, variantId } from "../domain/variant.js";
 import { VitalomeError } from "../errors.js";
 import type { VariantRow } from "../lake/variant-row.js";
 import { Cost } from "../schema/cost.js";
-import {
-  CountMode,
-  Granularity,
-  Layer,
-  LookupError,
-  ReferenceGenome,
-  VariantIdType,
-  VariantOrder,
-  Zygosity,
-} from "../schema/enums.js";
+import { CountMode, LookupError, ReferenceGenome, VariantIdType, VariantOrder, Zygosity } from "../schema/enums.js";
 import { GenotypeConnection, GenotypeCounts } from "../schema/genotype.js";
 import { CountResult, Freshness } from "../schema/list.js";
 import { CursorScalar } from "../schema/scalars.js";
@@ -29,6 +20,7 @@ import { CohortAlleleFrequency, Variant, VariantConnection, VariantLookup, Varia
 import { VariantFilter, VariantIdInput } from "../schema/variant-filter.js";
 import type { GenotypeQuestion } from "../views/genotype-list.js";
 import type { GenotypeSubject, LookupOutcome, ServedVariant, VariantPage } from "../views/variant.js";
+import { counted, freshnessOf } from "./answered.js";
 import { snapshotOf } from "./snapshot-id.js";
 import { predicateOf } from "./variant-predicate.js";
 
@@ -289,7 +281,7 @@ export class VariantConnectionResolver {
 
   @FieldResolver(() => Freshness)
   freshness(@Root() { catalog }: VariantPage): Freshness {
-    return { layer: Layer.BATCH, asOf: catalog.createdAt, watermark: null, isFinal: true };
+    return freshnessOf(catalog);
   }
 }
 
@@ -330,10 +322,6 @@ function samplesOf(
 ): readonly string[] | null {
   if (patientIds === null) return sampleIds;
   return [...(sampleIds ?? []), ...context.patients.samplesOf(reader, patientIds)];
-}
-
-function counted(value: number): CountResult {
-  return { value, granularity: Granularity.COUNT, exact: true, suppressed: false, minCell: null };
 }
 
 function requestOf(input: VariantIdInput): { id: string; type: VariantIdType; build: ReferenceGenome | null } {

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
+import type { Tables } from "../backend/index.js";
+import type { Clock } from "../clock.js";
 import type { CursorContent, CursorSealer } from "../cursors.js";
+import type { Caller } from "../domain/caller.js";
 import { VitalomeError } from "../errors.js";
+import type { Catalog } from "../lake/catalog.js";
+import type { SnapshotReaders } from "../lake/snapshot-reader.js";
+import type { Snapshots } from "../lake/snapshots.js";
 
 export const MAX_FIRST = 1_000;
 const CURSOR_LIFETIME_MS = 24 * 60 * 60 * 1000;
@@ -71,6 +77,27 @@ export function pageOf<T>(
 /** Hash of everything that decides a list but its page. */
 export function queryHash(parts: unknown): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 22);
+}
+
+/** What a view over snapshots is made of, for one request. */
+export interface SnapshotViewOptions {
+  readonly caller: Caller;
+  readonly snapshots: Snapshots;
+  readonly readers: SnapshotReaders;
+  readonly tables: Tables;
+  readonly sealer: CursorSealer;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** The snapshot a list is read from: its cursor's, else the one that is asked for, else the newest. */
+export async function pinnedCatalog(
+  snapshots: Snapshots,
+  cursor: CursorContent | null,
+  asked: number | null,
+): Promise<Catalog> {
+  const wanted = cursor?.snapshot ?? asked;
+  return wanted === null ? snapshots.refresh() : snapshots.get(wanted);
 }
 
 export function openCursor(

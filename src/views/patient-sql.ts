@@ -1,6 +1,6 @@
 import { join, raw, sql, type Sql } from "../backend/sql.js";
 import type { PatientCriterion, WantedCode } from "../domain/patient-filter.js";
-import { codeKey } from "../domain/person.js";
+import { codeKey, ENTERED_IN_ERROR, REFUTED_STATES } from "../domain/person.js";
 import type { NumberRange, Predicate } from "../domain/variant-filter.js";
 import { CARRIERS } from "../domain/zygosity.js";
 import { filesOf } from "../lake/catalog.js";
@@ -46,11 +46,12 @@ function truthOf(scope: VariantSqlScope, criterion: PatientCriterion, today: str
   return isNegated ? sql`(NOT ${truth})` : truth;
 }
 
-const IS_CONDITION = raw(
-  "coalesce(x.verification_status, '') <> 'refuted' AND coalesce(x.verification_status, '') <> 'entered-in-error'",
-);
-const IS_MEDICATION = raw("x.status <> 'entered-in-error' AND x.status <> 'cancelled' AND x.status <> 'draft'");
-const IS_OBSERVATION = raw("x.status <> 'entered-in-error' AND x.status <> 'cancelled'");
+/** A state that is not stated is none of them. */
+const isNone = (column: string, states: readonly string[]): Sql =>
+  allOf(states.map((state) => sql`coalesce(${raw(column)}, '') <> ${state}`));
+const IS_CONDITION = isNone("x.verification_status", REFUTED_STATES);
+const IS_MEDICATION = isNone("x.status", [ENTERED_IN_ERROR, "cancelled", "draft"]);
+const IS_OBSERVATION = isNone("x.status", [ENTERED_IN_ERROR, "cancelled"]);
 
 /** Records are what a source states: a person without one does not have it on record, which is false, not unknown. */
 function has(scope: VariantSqlScope, name: string, { system, code }: WantedCode, condition: Sql): Sql {

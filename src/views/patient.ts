@@ -1,19 +1,23 @@
 import DataLoader from "dataloader";
-import type { Tables } from "../backend/index.js";
 import type { Sql } from "../backend/sql.js";
-import type { Clock } from "../clock.js";
-import type { CursorSealer } from "../cursors.js";
 import type { Caller } from "../domain/caller.js";
-import type { PatientCriterion } from "../domain/patient-filter.js";
+import type { PatientCriterion, WantedCode } from "../domain/patient-filter.js";
 import { codeKey, ENTERED_IN_ERROR, REFUTED_STATES } from "../domain/person.js";
 import { VitalomeError } from "../errors.js";
 import type { ClinicalRow } from "../lake/clinical-tables.js";
 import { filesOf } from "../lake/catalog.js";
 import type { PersonTable } from "../lake/people-reader.js";
-import type { SnapshotReader, SnapshotReaders } from "../lake/snapshot-reader.js";
-import type { Snapshots } from "../lake/snapshots.js";
+import type { SnapshotReader } from "../lake/snapshot-reader.js";
 import { policy } from "../policy.js";
-import { checkFirst, openCursor, pageOf, queryHash, type Page } from "./page.js";
+import {
+  checkFirst,
+  openCursor,
+  pageOf,
+  pinnedCatalog,
+  queryHash,
+  type Page,
+  type SnapshotViewOptions,
+} from "./page.js";
 import { patientCountSql, patientIdsSql } from "./patient-sql.js";
 import { claimedSamples, sampleLink, samplesOfPatient, type SampleLink } from "./sample-links.js";
 import { resolvePredicate } from "./variant.js";
@@ -32,7 +36,7 @@ export interface PatientPage extends Page<ServedPatient> {
 
 /** Records of one person, and which of them to show. */
 export interface ObservationQuestion {
-  readonly codes: readonly { readonly system: string | null; readonly code: string }[] | null;
+  readonly codes: readonly WantedCode[] | null;
   readonly from: string | null;
   readonly to: string | null;
 }
@@ -54,7 +58,7 @@ export interface PatientView {
     question: ObservationQuestion,
     first: number,
     after: string | null,
-  ): Promise<Page<ClinicalRow>>;
+  ): Promise<Page<ClinicalRow> & { readonly reader: SnapshotReader }>;
   /** Whose a sample is. */
   linkOf(reader: SnapshotReader, sampleId: string): SampleLink;
   /** Samples a statement gives to the person, each with what all statements about it come to. */
@@ -65,17 +69,7 @@ export interface PatientView {
   patientIn(reader: SnapshotReader, id: string): Promise<ServedPatient | null>;
 }
 
-export interface PatientViewOptions {
-  readonly caller: Caller;
-  readonly snapshots: Snapshots;
-  readonly readers: SnapshotReaders;
-  readonly tables: Tables;
-  readonly sealer: CursorSealer;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
-export function createPatientView(options: PatientViewOptions): PatientView {
+export function createPatientView(options: SnapshotViewOptions): PatientView {
   const { caller, snapshots, readers, tables, sealer, clock, signal } = options;
   const allowed = (): ReturnType<typeof policy> => policy(caller, "patients");
   const links = new Map<string, SampleLink>();
@@ -119,7 +113,7 @@ export function createPatientView(options: PatientViewOptions): PatientView {
     linkOf,
     samplesOf(reader, patientIds) {
       allowed();
-      return [...new Set(patientIds.flatMap((id) => samplesOfPatient(reader.people, id)))];
+      return [...new Set(patientIds.flatMap((id) => samplesOfPatient(reader, id)))];
     },
     async find(id) {
       return patientIn(await readers.open(await snapshots.refresh()), id);
@@ -133,8 +127,7 @@ export function createPatientView(options: PatientViewOptions): PatientView {
         policyHash: allowed().hash,
       };
       const cursor = openCursor(sealer, after, scope);
-      const wanted = cursor?.snapshot ?? snapshot;
-      const catalog = wanted === null ? await snapshots.refresh() : await snapshots.get(wanted);
+      const catalog = await pinnedCatalog(snapshots, cursor, snapshot);
       const reader = await readers.open(catalog);
       const limit = checkFirst(first);
       const resolved = criteria.map((criterion) => withVariant(criterion, reader, caller));
@@ -190,7 +183,7 @@ export function createPatientView(options: PatientViewOptions): PatientView {
         .slice(start, start + limit + 1)
         .map((node, index) => ({ node, position: start + index + 1 }));
       const place = { ...scope, sealer, snapshot: source.catalog.snapshot, now: clock.now() };
-      return pageOf(place, found, limit, cursor !== null);
+      return { ...pageOf(place, found, limit, cursor !== null), reader: source };
     },
 
     linksOf({ id, reader }) {

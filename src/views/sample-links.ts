@@ -32,15 +32,13 @@ export function claimedSamples(people: PeopleReader, patientId: string): readonl
 }
 
 /** Samples that are this person's and nobody else's. NOT_FOUND for somebody the snapshot does not know. */
-export function samplesOfPatient(people: PeopleReader, patientId: string): readonly string[] {
-  if (people.patient(patientId) === null) {
+export function samplesOfPatient(reader: SnapshotReader, patientId: string): readonly string[] {
+  if (reader.people.patient(patientId) === null) {
     throw new VitalomeError("NOT_FOUND", `there is no patient ${patientId.slice(0, 64)} in this snapshot`, {
       details: { field: "patientIds" },
     });
   }
-  return claimedSamples(people, patientId).filter((sample) =>
-    people.linksOfSample(sample).every((row) => row["patient_id"] === patientId),
-  );
+  return claimedSamples(reader.people, patientId).filter((sample) => sampleLink(reader, sample).status === "LINKED");
 }
 
 /** Fills in the samples of the people a filter names. */

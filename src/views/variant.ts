@@ -1,20 +1,24 @@
 import DataLoader from "dataloader";
-import type { Tables } from "../backend/index.js";
-import type { Clock } from "../clock.js";
-import type { CursorSealer } from "../cursors.js";
 import type { Caller } from "../domain/caller.js";
 import type { Build } from "../domain/contig.js";
 import { parseVariantId, variantId, type VariantIdType, type VariantKey } from "../domain/variant.js";
 import type { Predicate } from "../domain/variant-filter.js";
 import type { Catalog } from "../lake/catalog.js";
-import type { SnapshotReader, SnapshotReaders } from "../lake/snapshot-reader.js";
-import type { Snapshots } from "../lake/snapshots.js";
+import type { SnapshotReader } from "../lake/snapshot-reader.js";
 import type { VariantRow } from "../lake/variant-row.js";
 import { policy } from "../policy.js";
 import { genotypesOf, type GenotypePosition, type GenotypeQuestion, type SampleGenotype } from "./genotype-list.js";
 import { withGeneRegions } from "./gene-regions.js";
 import { samplesOfPatient, withPatientSamples } from "./sample-links.js";
-import { checkFirst, openCursor, pageOf, queryHash, type Page } from "./page.js";
+import {
+  checkFirst,
+  openCursor,
+  pageOf,
+  pinnedCatalog,
+  queryHash,
+  type Page,
+  type SnapshotViewOptions,
+} from "./page.js";
 import { countFacets, type FacetCounts, type FacetRequest } from "./variant-facets.js";
 import { createVariantListing, keyOf, type VariantOrder, type VariantPosition } from "./variant-list.js";
 import type { VariantGroup } from "./variant-match.js";
@@ -90,17 +94,7 @@ export interface GenotypeSubject {
   readonly reader: SnapshotReader;
 }
 
-export interface VariantViewOptions {
-  readonly caller: Caller;
-  readonly snapshots: Snapshots;
-  readonly readers: SnapshotReaders;
-  readonly tables: Tables;
-  readonly sealer: CursorSealer;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
-export function createVariantView(options: VariantViewOptions): VariantView {
+export function createVariantView(options: SnapshotViewOptions): VariantView {
   const { caller, snapshots, readers, tables, sealer, clock, signal } = options;
   const allowed = (): ReturnType<typeof policy> => policy(caller, "variants");
   let counting: Promise<unknown> = Promise.resolve();
@@ -126,8 +120,7 @@ export function createVariantView(options: VariantViewOptions): VariantView {
       const hash = queryHash([request.predicate, request.order, request.snapshot]);
       const scope = { kind: "variants", tenant: caller.tenant, queryHash: hash, policyHash: allowed().hash };
       const cursor = openCursor(sealer, after, scope);
-      const wanted = cursor?.snapshot ?? request.snapshot;
-      const catalog = wanted === null ? await snapshots.refresh() : await snapshots.get(wanted);
+      const catalog = await pinnedCatalog(snapshots, cursor, request.snapshot);
       const reader = await readers.open(catalog);
       const limit = checkFirst(first);
       const position = cursor === null ? null : (cursor.position as VariantPosition);
@@ -214,7 +207,7 @@ export function resolvePredicate(predicate: Predicate, reader: SnapshotReader, c
   const located = withGeneRegions(predicate, (name) => reader.annotations.genesNamed(name));
   return withPatientSamples(located, (patient) => {
     policy(caller, "patients");
-    return samplesOfPatient(reader.people, patient);
+    return samplesOfPatient(reader, patient);
   });
 }
 
