@@ -58,6 +58,18 @@ const ALLOWED = {
     "engine",
     "lake",
   ],
+  "backend/cluster": [
+    "domain",
+    "errors.ts",
+    "log.ts",
+    "clock.ts",
+    "backend/index.ts",
+    "backend/sql.ts",
+    "backend/topics.ts",
+    "backend/partition.ts",
+    "lake",
+  ],
+  stack: ["errors.ts", "clock.ts"],
   server: ["domain", "errors.ts", "log.ts", "clock.ts", "auth.ts", "context.ts", "guard", "error-format.ts"],
   "server.ts": [
     "domain",
@@ -74,7 +86,7 @@ const ALLOWED = {
   "inspect.ts": ["errors.ts", "lake", "backend/embedded"],
   "main.ts": ["cli"],
   "uploads.ts": ["domain", "errors.ts", "policy.ts", "jobs", "server"],
-  cli: ["domain", "errors.ts", "clock.ts", "config.ts", "auth.ts", "app.ts", "inspect.ts", "fetch", "simulate"],
+  cli: ["domain", "errors.ts", "clock.ts", "config.ts", "auth.ts", "app.ts", "inspect.ts", "fetch", "simulate", "stack"],
 };
 
 const zones = Object.entries(ALLOWED).map(([target, allowed]) => ({
