@@ -151,6 +151,7 @@ export default tseslint.config(
   // Reads column vectors the engine hands it, as types.
   { files: ["src/lake/build-indexes.ts"], rules: { "no-restricted-imports": "off" } },
   { files: ["src/backend/embedded/**/*.ts"], rules: { "no-restricted-imports": restrict(DUCKDB, CLUSTER) } },
+  { files: ["src/backend/cluster/**/*.ts"], rules: { "no-restricted-imports": restrict(DUCKDB, LMDB) } },
   { files: ["src/config.ts"], rules: { "no-restricted-syntax": ["error", ENDS_PROCESS] } },
   { files: ["src/main.ts"], rules: { "no-restricted-syntax": ["error", READS_ENVIRONMENT] } },
   {
