@@ -1,18 +1,7 @@
 import { lstat, mkdir, open, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { VitalomeError, systemCodeOf } from "../../errors.js";
-
-/** Unfinished files lie here, on the same file system, and are never listed. */
-export const SCRATCH = ".scratch";
-
-/** BAD_USER_INPUT unless the path is relative and of plain segments. */
-export function checkPath(path: string): void {
-  const isPlain = (segment: string): boolean => segment !== "" && segment !== "." && segment !== "..";
-  const segments = path.split("/");
-  if (/[\\\0]/.test(path) || path.length > 1024 || !segments.every(isPlain) || segments[0] === SCRATCH) {
-    throw invalid("plain segments separated by /");
-  }
-}
+import { checkPath, invalid, notFound } from "../paths.js";
 
 /**
  * The full path of a stored path, once its folder is proven to lie inside the root: no link leads out of it.
@@ -59,10 +48,6 @@ export function isAbsent(thrown: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-export function notFound(path: string, cause?: unknown): VitalomeError {
-  return new VitalomeError("NOT_FOUND", "no such file in the store", { cause: cause ?? new Error(path) });
-}
-
 /** What the operating system says, in the closed codes. */
 export function translate(thrown: unknown, path: string): VitalomeError {
   const code = systemCodeOf(thrown);
@@ -80,10 +65,4 @@ export function translateWrite(thrown: unknown, path: string): VitalomeError {
   const code = systemCodeOf(thrown);
   if (code === "ENOTDIR" || code === "EISDIR" || code === "EEXIST") return invalid("a file below folders");
   return translate(thrown, path);
-}
-
-export function invalid(expected: string): VitalomeError {
-  return new VitalomeError("BAD_USER_INPUT", `not a path of the store: expected ${expected}`, {
-    details: { field: "path", expected },
-  });
 }

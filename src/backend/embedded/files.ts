@@ -15,9 +15,10 @@ import {
 import { createHash, randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { VitalomeError, isVitalomeError, systemCodeOf } from "../../errors.js";
+import { isVitalomeError, systemCodeOf } from "../../errors.js";
 import type { ByteRange, FileStat, Files, Written } from "../index.js";
-import { SCRATCH, absentAsNull, notFound, placeIn, syncFolder, translate, translateWrite } from "./file-paths.js";
+import { SCRATCH, checkRange, inPathOrder, notFound } from "../paths.js";
+import { absentAsNull, placeIn, syncFolder, translate, translateWrite } from "./file-paths.js";
 
 export { syncFolder } from "./file-paths.js";
 
@@ -183,10 +184,8 @@ async function* walk(root: string, folder: string): AsyncGenerator<FileStat> {
     .catch((thrown: unknown) => {
       throw translate(thrown, folder);
     });
-  const sorted = (entries ?? [])
-    .map((entry) => ({ entry, name: entry.isDirectory() ? `${entry.name}/` : entry.name }))
-    .sort((left, right) => (left.name < right.name ? -1 : 1));
-  for (const { entry } of sorted) {
+  const named = (entries ?? []).map((entry) => ({ entry, name: entry.name, isFolder: entry.isDirectory() }));
+  for (const { entry } of inPathOrder(named)) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) yield* walk(root, path);
     else if (entry.isFile()) {
@@ -199,12 +198,6 @@ async function* walk(root: string, folder: string): AsyncGenerator<FileStat> {
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   await Promise.resolve();
   yield bytes;
-}
-
-function checkRange({ offset, length }: ByteRange): void {
-  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(length) || offset < 0 || length < 0) {
-    throw new VitalomeError("BAD_USER_INPUT", "not a range of bytes", { details: { field: "range" } });
-  }
 }
 
 /** Removes unfinished files whose process is gone, or is this one started anew under the same number. */
