@@ -92,7 +92,18 @@ const ALLOWED = {
   "inspect.ts": ["errors.ts", "lake", "backend/embedded"],
   "main.ts": ["cli"],
   "uploads.ts": ["domain", "errors.ts", "policy.ts", "jobs", "server"],
-  cli: ["domain", "errors.ts", "clock.ts", "config.ts", "auth.ts", "app.ts", "inspect.ts", "fetch", "simulate", "stack"],
+  cli: [
+    "domain",
+    "errors.ts",
+    "clock.ts",
+    "config.ts",
+    "auth.ts",
+    "app.ts",
+    "inspect.ts",
+    "fetch",
+    "simulate",
+    "stack",
+  ],
 };
 
 const zones = Object.entries(ALLOWED).map(([target, allowed]) => ({

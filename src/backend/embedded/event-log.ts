@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.js";
 import { VitalomeError } from "../../errors.js";
 import type { Log } from "../../log.js";
 import type { EventLog, Position } from "../index.js";
+import type { LogReader } from "../log/events.js";
 import { partitionOf } from "../partition.js";
 import { TOPICS, type Topic } from "../topics.js";
 import type { FaultPoints } from "./files.js";
@@ -11,9 +12,9 @@ import { SEGMENT_HEAD, damaged } from "./journal-segment.js";
 import { decodeFrame, encodeFrame, runsOf, type Frame, type FrameEvent } from "./log-frame.js";
 import { openLogIndex } from "./log-index.js";
 import { readLog } from "./log-read.js";
-import { DAY_MS, firstAt, keepRetention, readBase, type LogReader, type Retention } from "./log-retention.js";
-import { createWakers } from "./log-wakers.js";
-import { createLogRing, type LogRing } from "./log-ring.js";
+import { DAY_MS, firstAt, keepRetention, readBase, type Retention } from "./log-retention.js";
+import { createWakers } from "../log/wakers.js";
+import { createLogRing, type LogRing } from "../log/ring.js";
 import {
   checkPlace,
   checkTopic,
@@ -22,7 +23,7 @@ import {
   serialise,
   startOf,
   type Submission,
-} from "./log-submission.js";
+} from "../log/submission.js";
 
 export interface EmbeddedEventLogOptions {
   /** Held by one process at a time: the caller sees to that. Made when absent. */

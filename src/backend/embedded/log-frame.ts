@@ -1,21 +1,6 @@
-/** One event as a frame of the journal holds it. */
-export interface FrameEvent {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly key: string;
-  /** The value as JSON text: the stored bytes are what a reader gets. */
-  readonly json: string;
-}
+import type { PlacedEvent as FrameEvent, Progress as FrameProgress } from "../log/events.js";
 
-/** A consumer's progress. `next` null: unchanged. State values are JSON text; null removes the entry. */
-export interface FrameProgress {
-  readonly consumer: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly next: number | null;
-  readonly state: readonly (readonly [key: string, json: string | null])[];
-}
+export type { FrameEvent, FrameProgress };
 
 /** What one append or one transaction wrote: all of it becomes visible together. */
 export interface Frame {

@@ -3,7 +3,7 @@ import type { LogGap, LoggedEvent } from "../index.js";
 import type { FramePlace, Journal } from "./journal.js";
 import { decodeFrame } from "./log-frame.js";
 import type { LogIndex } from "./log-index.js";
-import type { LogRing, RingEvent } from "./log-ring.js";
+import type { LogRing, RingEvent } from "../log/ring.js";
 
 export interface LogReadOptions {
   readonly topic: string;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.js";
 import { messageOf } from "../../errors.js";
 import type { Log } from "../../log.js";
+import type { LogReader } from "../log/events.js";
 import { EXPIRY, TOPICS, type Topic } from "../topics.js";
 import type { Journal } from "./journal.js";
 import { createLogBase, decodeRanges, type LogBase } from "./log-base.js";
@@ -14,12 +15,6 @@ export interface Retention {
   readonly keepMs: number;
   /** With a journal larger than this, segments older than a day go before `keepMs`. Null: no bound. */
   readonly maxBytes: number | null;
-}
-
-export interface LogReader {
-  readonly topic: string;
-  /** Per partition the next offset wanted. */
-  readonly next: readonly number[];
 }
 
 export interface RetainOptions {

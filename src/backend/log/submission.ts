@@ -1,7 +1,7 @@
 import { VitalomeError } from "../../errors.js";
 import type { ConsumerPlace, NewEvent, ReadFrom, Transaction } from "../index.js";
 import { TOPICS, isTopic, type Topic } from "../topics.js";
-import type { FrameProgress } from "./log-frame.js";
+import type { Progress } from "./events.js";
 
 export interface SubmittedEvent {
   readonly topic: Topic;
@@ -12,7 +12,7 @@ export interface SubmittedEvent {
 /** What one append or transaction hands in: checked and already JSON text, so that nothing can fail on the way. */
 export interface Submission {
   readonly events: readonly SubmittedEvent[];
-  readonly progress: FrameProgress | null;
+  readonly progress: Progress | null;
   readonly bytes: number;
 }
 
@@ -39,7 +39,7 @@ export function serialise(topic: Topic, event: NewEvent): SubmittedEvent {
 }
 
 /** LIMIT_EXCEEDED when it is too much for one write. */
-export function eventsBytes(events: readonly SubmittedEvent[], state: FrameProgress["state"]): number {
+export function eventsBytes(events: readonly SubmittedEvent[], state: Progress["state"]): number {
   let bytes = 0;
   for (const { key, json } of events) bytes += Buffer.byteLength(key) + Buffer.byteLength(json) + EVENT_OVERHEAD;
   for (const [key, json] of state) bytes += Buffer.byteLength(key) + Buffer.byteLength(json ?? "") + EVENT_OVERHEAD;
@@ -69,8 +69,7 @@ export function collectTransaction(place: ConsumerPlace, work: (transaction: Tra
     },
   });
   if (events.length === 0 && state.size === 0 && next === null) return null;
-  const progress: FrameProgress | null =
-    state.size === 0 && next === null ? null : { ...place, next, state: [...state] };
+  const progress: Progress | null = state.size === 0 && next === null ? null : { ...place, next, state: [...state] };
   return { events, progress, bytes: eventsBytes(events, progress?.state ?? []) };
 }
 

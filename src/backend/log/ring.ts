@@ -1,8 +1,8 @@
-import type { FrameEvent } from "./log-frame.js";
+import type { PlacedEvent } from "./events.js";
 
 /** One recent event, kept as its JSON text so that every reader gets a value of its own. */
 export interface RingEvent {
-  readonly event: FrameEvent;
+  readonly event: PlacedEvent;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -15,10 +15,14 @@ export interface LogRing {
   /** Sequence number of the oldest event kept, and of the next to come. */
   readonly start: number;
   readonly end: number;
-  push(event: FrameEvent, at: number): void;
+  push(event: PlacedEvent, at: number): void;
   at(sequence: number): RingEvent | undefined;
   /** Whether everything at and above these offsets, one per partition, is kept. */
   covers(next: readonly number[]): boolean;
+  /** The first offset of the partition from which on nothing is missing here. */
+  floor(partition: number): number;
+  /** Forgets everything: from now on nothing is missing at and above these offsets. Whoever reads must look anew. */
+  restart(ends: readonly number[]): void;
 }
 
 export interface LogRingOptions {
@@ -33,7 +37,7 @@ export interface LogRingOptions {
 const OVERHEAD = 128;
 
 export function createLogRing({ ends, maxEvents = 4096, maxBytes = 4 * 1024 * 1024 }: LogRingOptions): LogRing {
-  const slots: (FrameEvent | undefined)[] = [];
+  const slots: (PlacedEvent | undefined)[] = [];
   const times: number[] = [];
   /** Per partition the first offset from which on nothing is missing here. */
   const floors = [...ends];
@@ -70,9 +74,18 @@ export function createLogRing({ ends, maxEvents = 4096, maxBytes = 4 * 1024 * 10
       return event === undefined ? undefined : { event, at: times[sequence % maxEvents] ?? 0 };
     },
     covers: (next) => floors.every((floor, partition) => (next[partition] ?? 0) >= floor),
+    floor: (partition) => floors[partition] ?? 0,
+    restart(from) {
+      slots.length = 0;
+      // One number is left out, so that no reader takes what comes next for what it waited for.
+      end += 1;
+      start = end;
+      bytes = 0;
+      floors.splice(0, floors.length, ...from);
+    },
   };
 }
 
-function sizeOf(event: FrameEvent): number {
+function sizeOf(event: PlacedEvent): number {
   return 2 * (event.json.length + event.key.length) + OVERHEAD;
 }
