@@ -2,59 +2,44 @@ import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createEmbeddedEventLog } from "./backend/embedded/event-log.js";
-import { createEmbeddedFiles } from "./backend/embedded/files.js";
-import { createEmbeddedJobRunner, runInThread } from "./backend/embedded/job-runner.js";
-import { createEmbeddedTables } from "./backend/embedded/tables.js";
+import { openEmbedded } from "./app/embedded.js";
+import { openCluster } from "./app/cluster.js";
+import { startWorker } from "./app/worker.js";
 import { openKeyring } from "./auth.js";
 import { systemClock } from "./clock.js";
 import type { Settings } from "./config.js";
 import type { RequestContext } from "./context.js";
 import { createCursorSealer } from "./cursors.js";
 import type { Caller } from "./domain/caller.js";
-import { openEngine } from "./engine/duckdb.js";
 import { VitalomeError, messageOf } from "./errors.js";
-import type { BuiltIndex } from "./lake/build-indexes.js";
 import { createBlockCache } from "./lake/key-index.js";
 import { createSnapshotReaders } from "./lake/snapshot-reader.js";
-import { openSnapshots } from "./lake/snapshots.js";
 import { lockDirectory } from "./lock.js";
 import { createLog } from "./log.js";
 import { buildApiSchema } from "./resolvers/build.js";
 import { printApiSchema } from "./resolvers/print.js";
-import { startServer } from "./server.js";
+import { startHealthServer, startServer } from "./server.js";
 import type { Readiness } from "./server/http.js";
-import type { ThreadSettings } from "./thread.js";
-import { createUploads } from "./uploads.js";
 import { annotationSourcesOf, createAnnotationView } from "./views/annotation.js";
 import { createCallSetView } from "./views/call-set.js";
 import { createDatasetView } from "./views/dataset.js";
 import { createJobView, startJobFold } from "./views/job.js";
 import { createPatientView } from "./views/patient.js";
 import { createVariantView } from "./views/variant.js";
-import { startJobWorker } from "./worker/job-worker.js";
-import { createPublisher } from "./worker/publisher.js";
 
 export interface RunningApp {
   readonly url: string;
   readonly port: number;
-  /** Owner: sees everything. */
-  readonly token: string;
+  /** Owner: sees everything. Null for a worker alone, which serves nothing but its health. */
+  readonly token: string | null;
   close(): Promise<void>;
 }
 
-const ANNOUNCE_MS = 10_000;
 const DRAIN_MS = 25_000;
 const INTENDED_USE = "Research and decision support only. Not a medical device, not clinical advice.";
 
-/** The composition root: the only place that names a back end. */
+/** The composition root: with `src/app/` the only place that names a back end. */
 export async function startApp(settings: Settings): Promise<RunningApp> {
-  if (settings.profile === "cluster") {
-    throw new VitalomeError(
-      "CONFIG_INVALID",
-      "the cluster profile is not part of this release: use --profile embedded",
-    );
-  }
   const clock = systemClock;
   const log = createLog(settings.logLevel);
   const root = settings.dataDirectory;
@@ -70,68 +55,25 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
   };
 
   try {
-    await rm(join(root, "scratch"), { recursive: true, force: true });
-    for (const folder of ["scratch", "runs", "raw"]) await mkdir(join(root, folder), { recursive: true });
-    const keyring = await openKeyring(root, clock);
+    const open = settings.profile === "cluster" ? openCluster : openEmbedded;
+    const ground = await open({ settings, clock, log, closing });
+    const { files, eventLog, snapshots, tables, runner, engine } = ground;
+    if (settings.role !== "api") closing.push(await startWorker({ ground, clock, log }));
+    const serving = { log, clock, host: settings.host, port: settings.port };
+    if (settings.role === "worker") {
+      const readiness = async (): Promise<Readiness> => readinessOf(await ground.dependencies());
+      const server = await startHealthServer({ ...serving, readiness });
+      closing.push(() => server.close(DRAIN_MS));
+      return { url: server.url, port: server.port, token: null, close };
+    }
+
+    const keyring = await openKeyring(settings.keyDirectory ?? root, clock);
     const sealer = createCursorSealer(keyring.subkey("cursors"), clock);
-    const files = await createEmbeddedFiles({ root });
-    const eventLog = await createEmbeddedEventLog({
-      directory: join(root, "log"),
-      clock,
-      log,
-      retention: { keepMs: settings.logKeepMs, maxBytes: settings.logMaxBytes },
-    });
-    closing.push(() => eventLog.close());
-    const snapshots = await openSnapshots(files, log);
-    const engine = await openEngine({
-      database: ":memory:",
-      directories: [join(root, "runs"), join(root, "scratch")],
-      spillDirectory: join(root, "scratch", "spill"),
-      memoryLimit: settings.duckdbMemoryLimit,
-      threads: settings.duckdbThreads,
-    });
-    closing.push(() => {
-      engine.close();
-    });
-    const tables = createEmbeddedTables({
-      root,
-      snapshots,
-      memoryLimit: settings.duckdbMemoryLimit,
-      threads: settings.duckdbThreads,
-    });
-    closing.push(() => tables.close());
-    const readers = createSnapshotReaders({ root, engine, cache: createBlockCache(settings.blockCacheBytes) });
+    const cache = createBlockCache(settings.blockCacheBytes);
+    const readers = createSnapshotReaders({ copies: ground.copies, engine, cache });
     closing.push(() => {
       readers.close();
     });
-
-    const threadData: ThreadSettings = {
-      root,
-      memoryLimit: settings.duckdbMemoryLimit,
-      threads: settings.duckdbThreads,
-    };
-    const thread = { threadModule: new URL("./thread.js", import.meta.url), threadData: { ...threadData } };
-    const runner = createEmbeddedJobRunner({ ...thread, clock, files });
-    const publisher = createPublisher({
-      files,
-      snapshots,
-      eventLog,
-      clock,
-      buildIndexes: async (toIndex) =>
-        (await runInThread(thread, { task: "index", files: toIndex })) as readonly BuiltIndex[],
-    });
-    await publisher.announce();
-    const announcing = setInterval(() => {
-      publisher.announce().catch((thrown: unknown) => {
-        log.error({ cause: messageOf(thrown) }, "announcing snapshots failed");
-      });
-    }, ANNOUNCE_MS);
-    closing.push(() => {
-      clearInterval(announcing);
-    });
-    const worker = await startJobWorker({ log, clock, files, eventLog, runner, snapshots, publish: publisher.publish });
-    closing.push(() => worker.close());
-
     const stop = new AbortController();
     const fold = startJobFold(eventLog, clock, stop.signal, (thrown) => {
       log.error({ cause: messageOf(thrown) }, "following jobs failed");
@@ -171,33 +113,23 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     };
     const readiness = async (): Promise<Readiness> => {
       const damaged = snapshots.faults();
-      const store = await snapshots.refresh().then(
-        (latest) => ({ ok: true, detail: `snapshot ${String(latest.snapshot)}` }),
-        () => ({ ok: false, detail: "the store cannot be read" }),
-      );
-      const dependencies = {
-        store,
+      const open = [...fold.jobs.values()].filter((job) => job.endedAt === null).length;
+      return readinessOf({
+        ...(await ground.dependencies()),
         catalogs: {
           ok: damaged.size === 0,
           detail: damaged.size === 0 ? "whole" : `damaged: ${[...damaged.keys()].join(", ")}`,
         },
-        jobs: {
-          ok: true,
-          detail: `${String([...fold.jobs.values()].filter((job) => job.endedAt === null).length)} open`,
-        },
-      };
-      return { ready: store.ok, dependencies };
+        jobs: { ok: true, detail: `${String(open)} open` },
+      });
     };
     const server = await startServer({
       schema,
       keyring,
-      uploads: createUploads(root),
+      ...serving,
+      uploads: ground.uploads,
       readiness,
       contextFor,
-      log,
-      clock,
-      host: settings.host,
-      port: settings.port,
       limits: {
         socketSubscriptions: settings.socketSubscriptions,
         tokenSubscriptions: settings.tokenSubscriptions,
@@ -214,6 +146,12 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     await close();
     throw thrown;
   }
+}
+
+/** Without its files or its log a service answers nothing; without anything else it still answers something. */
+function readinessOf(dependencies: Readiness["dependencies"]): Readiness {
+  const needed = ["store", "log"].map((name) => dependencies[name]);
+  return { ready: needed.every((dependency) => dependency?.ok !== false), dependencies };
 }
 
 function versionOf(): string {

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { VitalomeError } from "./errors.js";
 
 export const PROFILES = ["embedded", "cluster"] as const;
+/** What a process of the cluster profile does; an embedded one does all. */
+export const ROLES = ["all", "api", "worker"] as const;
 
 /** Everything the service can be told, checked once. */
 export interface Settings {
@@ -10,6 +12,11 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly profile: (typeof PROFILES)[number];
+  readonly role: (typeof ROLES)[number];
+  /** Folder of the keys, where it is not below the data folder: processes that serve together share it. */
+  readonly keyDirectory: string | null;
+  /** Where the systems of the cluster profile are; null in the embedded one. */
+  readonly cluster: ClusterSettings | null;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   readonly duckdbMemoryLimit: string;
   readonly duckdbThreads: number;
@@ -28,6 +35,27 @@ export interface Settings {
   readonly tokenSubscriptions: number;
   /** Bytes that may wait for a subscriber who reads slowly. */
   readonly socketBufferBytes: number;
+}
+
+export interface ClusterSettings {
+  /** `http://host:port` of the NameNode. */
+  readonly webhdfs: string;
+  /** `hdfs://host:port`, as Spark reaches the same NameNode. */
+  readonly hdfs: string;
+  /** Folder of the store in HDFS, absolute. */
+  readonly root: string;
+  readonly user: string;
+  readonly brokers: readonly string[];
+  /** Before the name of every topic. */
+  readonly topicPrefix: string;
+  /** `host:port` of the Spark Thrift server. */
+  readonly thrift: string;
+  readonly sparkMaster: string;
+  readonly sparkMemory: string;
+  /** Python with the packages of pyspark/requirements.txt. */
+  readonly python: string;
+  /** Bytes of copies of published files kept on this machine. */
+  readonly cacheBytes: number;
 }
 
 /** One row per setting: the variable and the option that set it, its default, what it is. The README prints this table. */
@@ -52,7 +80,86 @@ export const SETTINGS = [
     option: "--profile",
     field: "profile",
     fallback: "embedded",
-    meaning: "`embedded`; `cluster` is not built yet",
+    meaning: "`embedded`, or `cluster`: HDFS, Kafka and Spark",
+  },
+  {
+    name: "VITALOME_ROLE",
+    option: "--role",
+    field: "role",
+    fallback: "all",
+    meaning: "Cluster: `api`, `worker`, or `all` in one process",
+  },
+  {
+    name: "VITALOME_KEYS",
+    option: null,
+    field: "keyDirectory",
+    fallback: "",
+    meaning: "Folder with `keys/`, shared by all API processes; default: the data folder",
+  },
+  {
+    name: "HDFS_WEBHDFS_URL",
+    option: null,
+    field: "webhdfs",
+    fallback: "",
+    meaning: "Cluster: NameNode over HTTP; without it `up` starts a stack of its own",
+  },
+  { name: "HDFS_URL", option: null, field: "hdfs", fallback: "", meaning: "Cluster: the same NameNode, `hdfs://…`" },
+  {
+    name: "HDFS_ROOT",
+    option: null,
+    field: "hdfsRoot",
+    fallback: "/vitalome",
+    meaning: "Cluster: folder of the store in HDFS",
+  },
+  { name: "HDFS_USER", option: null, field: "hdfsUser", fallback: "vitalome", meaning: "Cluster: user of the store" },
+  {
+    name: "KAFKA_BROKERS",
+    option: null,
+    field: "brokers",
+    fallback: "",
+    meaning: "Cluster: `host:port`, several by comma",
+  },
+  {
+    name: "KAFKA_TOPIC_PREFIX",
+    option: null,
+    field: "topicPrefix",
+    fallback: "",
+    meaning: "Cluster: before the name of every topic",
+  },
+  {
+    name: "SPARK_THRIFT",
+    option: null,
+    field: "thrift",
+    fallback: "",
+    meaning: "Cluster: `host:port` of Spark Thrift",
+  },
+  {
+    name: "SPARK_MASTER",
+    option: null,
+    field: "sparkMaster",
+    fallback: "local[2]",
+    meaning: "Cluster: where batch jobs run",
+  },
+  {
+    name: "SPARK_DRIVER_MEMORY",
+    option: null,
+    field: "sparkMemory",
+    fallback: "1500m",
+    meaning: "Cluster: memory of a job's driver",
+  },
+  {
+    name: "SPARK_PYTHON",
+    option: null,
+    field: "python",
+    fallback: "python3",
+    meaning: "Cluster: Python with pyspark/requirements.txt",
+  },
+  {
+    name: "VITALOME_CACHE_MB",
+    option: null,
+    field: "cacheBytes",
+    fallback: "4096",
+    meaning: "Cluster: MiB of published files kept on this machine",
   },
   {
     name: "VITALOME_LOG_LEVEL",
@@ -136,6 +243,8 @@ export const SETTINGS = [
 const whole = (least: number, most: number): z.ZodType<number> =>
   z.string().regex(/^\d+$/, "expected a whole number").transform(Number).pipe(z.number().min(least).max(most));
 
+const emptyOr = (wanted: z.ZodType<string>): z.ZodType<string> => z.union([z.literal(""), wanted]);
+
 const schema = z.object({
   dataDirectory: z
     .string()
@@ -144,6 +253,19 @@ const schema = z.object({
   host: z.string().min(1, "expected an address"),
   port: whole(0, 65_535),
   profile: z.enum(PROFILES),
+  role: z.enum(ROLES),
+  keyDirectory: z.string().transform((path) => (path === "" ? null : resolve(path))),
+  webhdfs: emptyOr(z.url({ protocol: /^https?$/, error: "expected http://host:port" })),
+  hdfs: emptyOr(z.string().regex(/^hdfs:\/\/[^/]+$/, "expected hdfs://host:port")),
+  hdfsRoot: z.string().regex(/^(\/[\w.-]+)+$/, "expected an absolute folder"),
+  hdfsUser: z.string().regex(/^[\w.-]+$/, "expected a user name"),
+  brokers: emptyOr(z.string().regex(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/, "expected host:port, several by comma")),
+  topicPrefix: z.string().regex(/^[\w.-]*$/, "expected letters, digits, . _ or -"),
+  thrift: emptyOr(z.string().regex(/^[^\s]+:\d+$/, "expected host:port")),
+  sparkMaster: z.string().min(1, "expected a Spark master"),
+  sparkMemory: z.string().regex(/^\d+[mg]$/, "expected a size such as 1500m"),
+  python: z.string().min(1, "expected a program"),
+  cacheBytes: whole(16, 1 << 24).transform((megabytes) => megabytes * 1024 * 1024),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]),
   duckdbMemoryLimit: z.string().regex(/^\d+(?:\.\d+)?(?:MB|GB|MiB|GiB)$/, "expected a size such as 2GB"),
   duckdbThreads: whole(1, 1024),
@@ -158,6 +280,26 @@ const schema = z.object({
 });
 
 type Field = (typeof SETTINGS)[number]["field"];
+type Given = z.infer<typeof schema>;
+
+/** Faults no single field tells: a cluster needs the address of each system. */
+function faultsOf({ profile, role, webhdfs, hdfs, brokers, thrift }: Given): readonly string[] {
+  if (profile === "embedded") return role === "all" ? [] : ["VITALOME_ROLE (--role): an embedded service is all"];
+  const needed = { HDFS_WEBHDFS_URL: webhdfs, HDFS_URL: hdfs, KAFKA_BROKERS: brokers, SPARK_THRIFT: thrift };
+  return Object.entries(needed).flatMap(([name, value]) =>
+    value === "" ? [`${name}: the cluster profile needs it`] : [],
+  );
+}
+
+function settingsOf(given: Given): Settings {
+  const { webhdfs, hdfs, hdfsRoot, hdfsUser, brokers, topicPrefix, thrift, sparkMaster, sparkMemory, ...rest } = given;
+  const { python, cacheBytes, ...common } = rest;
+  const cluster = {
+    ...{ webhdfs: webhdfs.replace(/\/$/, ""), hdfs, root: hdfsRoot, user: hdfsUser, brokers: brokers.split(",") },
+    ...{ topicPrefix, thrift, sparkMaster, sparkMemory, python, cacheBytes },
+  };
+  return { ...common, cluster: given.profile === "cluster" ? cluster : null };
+}
 
 /**
  * Options win over the environment, the environment over defaults; an empty variable counts as unset.
@@ -174,7 +316,11 @@ export function readSettings(
     ]),
   );
   const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const missing = faultsOf(parsed.data);
+    if (missing.length > 0) throw new VitalomeError("CONFIG_INVALID", missing.join("; "));
+    return settingsOf(parsed.data);
+  }
   const faults = parsed.error.issues.map((issue) => {
     const setting = SETTINGS.find(({ field }) => field === issue.path[0]);
     const option = setting?.option ?? null;

@@ -1,4 +1,4 @@
-import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpServer, type Server } from "node:http";
 import type { GraphQLSchema } from "graphql";
 import type { Keyring } from "./auth.js";
 import type { Clock } from "./clock.js";
@@ -8,21 +8,24 @@ import { VitalomeError } from "./errors.js";
 import { createGuard } from "./guard/check.js";
 import type { Log } from "./log.js";
 import { createExecutor } from "./server/execution.js";
-import { createHttpApp, type Readiness, type Uploads } from "./server/http.js";
+import { createHealthApp, createHttpApp, type Readiness, type Uploads } from "./server/http.js";
 import type { SubscriptionLimits } from "./server/subscriptions.js";
 import { attachWebSocket } from "./server/websocket.js";
 
-export interface ServerOptions {
-  readonly schema: GraphQLSchema;
-  readonly keyring: Keyring;
-  readonly uploads: Uploads;
+export interface HealthOptions {
   readonly readiness: () => Promise<Readiness>;
-  readonly contextFor: (caller: Caller, requestId: string, signal: AbortSignal) => RequestContext;
-  readonly log: Log;
   readonly clock: Clock;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+}
+
+export interface ServerOptions extends HealthOptions {
+  readonly schema: GraphQLSchema;
+  readonly keyring: Keyring;
+  readonly uploads: Uploads;
+  readonly contextFor: (caller: Caller, requestId: string, signal: AbortSignal) => RequestContext;
+  readonly log: Log;
   readonly limits?: SubscriptionLimits | undefined;
 }
 
@@ -37,11 +40,35 @@ const IDLE_CHECK_MS = 50;
 
 /** HTTP and WebSocket on one port and one path, under one guard. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { schema, log, clock } = options;
+  const { schema, log } = options;
   const guard = createGuard(schema);
   const http = await createHttpApp({ ...options, guard, executor: createExecutor(schema, log) });
   const server = createHttpServer({ requestTimeout: 0 }, http.app);
   const sockets = attachWebSocket({ ...options, server, guard });
+  const address = await listen(server, options).catch(async (thrown: unknown) => {
+    await http.close();
+    throw thrown;
+  });
+  return {
+    ...address,
+    async close(deadlineMs) {
+      await Promise.all([sockets.close(deadlineMs), drain(server, options.clock, deadlineMs)]);
+      await http.close();
+    },
+  };
+}
+
+/** `/livez` and `/readyz` alone: a worker answers no questions. */
+export async function startHealthServer(options: HealthOptions): Promise<RunningServer> {
+  const server = createHttpServer(createHealthApp(options.readiness));
+  const address = await listen(server, options);
+  return { ...address, close: (deadlineMs) => drain(server, options.clock, deadlineMs) };
+}
+
+async function listen(
+  server: Server,
+  options: Pick<HealthOptions, "host" | "port">,
+): Promise<{ readonly url: string; readonly port: number }> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (thrown: NodeJS.ErrnoException) => {
       reject(
@@ -53,38 +80,33 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       );
     });
     server.listen(options.port, options.host, resolve);
-  }).catch(async (thrown: unknown) => {
-    await http.close();
-    throw thrown;
   });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-  return {
-    url: `http://${host}:${String(port)}/graphql`,
-    port,
-    async close(deadlineMs) {
-      const late = new AbortController();
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-      });
-      const cut = clock.sleep(deadlineMs, late.signal).then(
-        () => {
-          server.closeAllConnections();
-        },
-        () => undefined,
-      );
-      // A connection whose last request ends now would otherwise be kept for the next one.
-      const idle = setInterval(() => {
-        server.closeIdleConnections();
-      }, IDLE_CHECK_MS);
-      await Promise.all([sockets.close(deadlineMs), closed]);
-      clearInterval(idle);
-      late.abort(new Error("closed"));
-      await cut;
-      await http.close();
+  return { url: `http://${host}:${String(port)}/graphql`, port };
+}
+
+/** Takes no more requests, lets running ones finish until the deadline, then cuts them. */
+async function drain(server: Server, clock: Clock, deadlineMs: number): Promise<void> {
+  const late = new AbortController();
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
+  const cut = clock.sleep(deadlineMs, late.signal).then(
+    () => {
+      server.closeAllConnections();
     },
-  };
+    () => undefined,
+  );
+  // A connection whose last request ends now would otherwise be kept for the next one.
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+  }, IDLE_CHECK_MS);
+  await closed;
+  clearInterval(idle);
+  late.abort(new Error("closed"));
+  await cut;
 }

@@ -7,7 +7,7 @@ import { systemClock } from "./clock.js";
 import { openEngine } from "./engine/duckdb.js";
 import { VitalomeError, isVitalomeError, messageOf, systemCodeOf } from "./errors.js";
 import { runJob } from "./jobs/run.js";
-import { buildTableIndex, type BuiltIndex, type IndexedTable } from "./lake/build-indexes.js";
+import { buildTableIndex, type BuiltIndex, type IndexTask } from "./lake/build-indexes.js";
 import { openSnapshots } from "./lake/snapshots.js";
 import { createLog } from "./log.js";
 
@@ -20,7 +20,7 @@ export interface ThreadSettings {
 
 export type ThreadTask =
   | { readonly task: "job"; readonly spec: JobSpec }
-  | { readonly task: "index"; readonly files: readonly { readonly table: IndexedTable; readonly path: string }[] };
+  | { readonly task: "index"; readonly files: readonly IndexTask[]; readonly directories: readonly string[] };
 
 const abort = new AbortController();
 const say = (message: ThreadMessage): void => {
@@ -34,7 +34,7 @@ parentPort?.on("message", (message) => {
 });
 
 async function runTask(data: ThreadSettings & ThreadTask): Promise<unknown> {
-  if (data.task === "index") return buildIndexes(data, data.files);
+  if (data.task === "index") return buildIndexes(data, data);
   const files = await createEmbeddedFiles({ root: data.root });
   await runJob(data.spec, {
     files,
@@ -54,18 +54,18 @@ async function runTask(data: ThreadSettings & ThreadTask): Promise<unknown> {
 
 async function buildIndexes(
   settings: ThreadSettings,
-  files: readonly { readonly table: IndexedTable; readonly path: string }[],
+  { files, directories }: { readonly files: readonly IndexTask[]; readonly directories: readonly string[] },
 ): Promise<readonly BuiltIndex[]> {
   const engine = await openEngine({
     database: ":memory:",
-    directories: [join(settings.root, "runs"), join(settings.root, "scratch")],
+    directories: [...directories, join(settings.root, "scratch")],
     spillDirectory: join(settings.root, "scratch"),
     memoryLimit: settings.memoryLimit,
     threads: settings.threads,
   });
   try {
     const built: BuiltIndex[] = [];
-    for (const { table, path } of files) built.push(await buildTableIndex(engine, table, settings.root, path));
+    for (const file of files) built.push(await buildTableIndex(engine, file));
     return built;
   } finally {
     engine.close();

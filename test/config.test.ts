@@ -51,10 +51,22 @@ describe("settings", () => {
     expect(faultOf({ VITALOME_PORT: port })).toContain("VITALOME_PORT");
   });
 
+  it("need the address of each system where the profile is cluster, and name what is missing", () => {
+    const fault = faultOf({ VITALOME_PROFILE: "cluster", HDFS_URL: "hdfs://127.0.0.1:9000" });
+    for (const name of ["HDFS_WEBHDFS_URL", "KAFKA_BROKERS", "SPARK_THRIFT"]) expect(fault).toContain(`${name}: `);
+    expect(fault).not.toMatch(/(^|; )HDFS_URL: /);
+    expect(faultOf({ VITALOME_PROFILE: "cluster", KAFKA_BROKERS: "no port" })).toContain(
+      "KAFKA_BROKERS: expected host:port",
+    );
+    expect(faultOf({ VITALOME_ROLE: "worker" })).toContain("VITALOME_ROLE (--role): ");
+  });
+
   it("are the table of the README, row by row", () => {
     const readme = readFileSync(resolve(import.meta.dirname, "../README.md"), "utf8");
-    const rows = SETTINGS.map(({ name, fallback, meaning }) => `| \`${name}\` | \`${fallback}\` | ${meaning} |`);
-    const written = readme.split("\n").filter((line) => /^\| `(VITALOME|DUCKDB)_/.test(line));
+    const rows = SETTINGS.map(
+      ({ name, fallback, meaning }) => `| \`${name}\` | ${fallback === "" ? "none" : `\`${fallback}\``} | ${meaning} |`,
+    );
+    const written = readme.split("\n").filter((line) => /^\| `(VITALOME|HDFS|KAFKA|SPARK|DUCKDB)_/.test(line));
     // Columns may be padded.
     expect(written.map((line) => line.replace(/ +/g, " "))).toEqual(rows);
   });

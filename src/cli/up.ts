@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Command } from "commander";
 import { environment, readSettings } from "../config.js";
-import type { RunningApp } from "../app.js";
+import type { Endpoint } from "./client.js";
 import { loadDemo } from "./load-demo.js";
 import { createProgress, EXIT, explain, failure, outputMode, print, say } from "./output.js";
 
@@ -75,19 +75,21 @@ Examples:
       process.on("SIGTERM", stop);
       process.on("SIGINT", stop);
       const app = await starting;
-      if (options.demo) await fill(app, settings.dataDirectory, people, loading.signal);
+      const { url, token } = app;
+      if (token !== null && options.demo) await fill({ url, token }, settings.dataDirectory, people, loading.signal);
       if (stopping) return;
-      if (mode === "json") print(JSON.stringify({ url: app.url, token: app.token }));
-      else welcome(app, settings.dataDirectory);
+      if (mode === "json") print(JSON.stringify({ url, token }));
+      else if (token !== null) welcome({ url, token }, settings.dataDirectory);
+      else print(`The worker is ready: ${new URL("/readyz", url).href}`);
     });
 }
 
 /** Data that could not be loaded do not stop the service. */
-async function fill(app: RunningApp, directory: string, people: number, signal: AbortSignal): Promise<void> {
+async function fill(endpoint: Endpoint, directory: string, people: number, signal: AbortSignal): Promise<void> {
   const progress = createProgress(2_000);
   try {
     const { isNew, people: loaded } = await loadDemo({
-      endpoint: { url: app.url, token: app.token },
+      endpoint,
       directory,
       people,
       show: progress.show,
@@ -106,7 +108,7 @@ function peopleOf(text: string): number {
   throw failure(EXIT.usage, `--people: expected a whole number from 1 to 999999, found ${text}`);
 }
 
-function welcome({ url, token }: RunningApp, directory: string): void {
+function welcome({ url, token }: Endpoint, directory: string): void {
   const { origin } = new URL(url);
   // A verb finds the service of the folder `.vitalome` by itself.
   const place = relative(process.cwd(), directory);

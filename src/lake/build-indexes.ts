@@ -1,5 +1,4 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
-import { join } from "node:path";
 import { stat } from "node:fs/promises";
 import type { Build } from "../domain/contig.js";
 import { cellRows, integerListOf, integersOf } from "../engine/columns.js";
@@ -27,21 +26,20 @@ export const INDEXED_TABLES = [
 ] as const;
 export type IndexedTable = (typeof INDEXED_TABLES)[number];
 
-/** An index file as the catalog lists it. */
-export type BuiltIndex = IndexFile;
+/** An index file as the catalog lists it, but for its path in the store. */
+export type BuiltIndex = Omit<IndexFile, "path">;
 
-/** Reads one data file in key order and writes its index beside it. `path` is relative to the local `root`. */
-export async function buildTableIndex(
-  engine: Engine,
-  table: IndexedTable,
-  root: string,
-  path: string,
-): Promise<BuiltIndex> {
-  const source = `read_parquet(${quoteText(join(root, path))})`;
-  const indexPath = path.replace(/\.parquet$/, "") + ".idx";
-  const local = join(root, indexPath);
-  const built = await buildKeyIndex(local, ENTRIES[table](engine, source));
-  return { name: table, path: indexPath, bytes: (await stat(local)).size, sha256: await hashFile(local), ...built };
+/** A data file to index: local paths of the file and of the index to write. */
+export interface IndexTask {
+  readonly table: IndexedTable;
+  readonly data: string;
+  readonly index: string;
+}
+
+/** Reads one data file in key order and writes its index. */
+export async function buildTableIndex(engine: Engine, { table, data, index }: IndexTask): Promise<BuiltIndex> {
+  const built = await buildKeyIndex(index, ENTRIES[table](engine, `read_parquet(${quoteText(data)})`));
+  return { name: table, bytes: (await stat(index)).size, sha256: await hashFile(index), ...built };
 }
 
 const ENTRIES: Readonly<Record<IndexedTable, (engine: Engine, source: string) => AsyncGenerator<IndexEntry>>> = {

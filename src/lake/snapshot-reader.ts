@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { CallSetKind } from "../domain/call-set.js";
 import type { Build } from "../domain/contig.js";
 import type { SampleFlag, SampleGroup, Sex } from "../domain/sample.js";
@@ -12,6 +11,7 @@ import { decodeCalls, type CallRow } from "./call-row.js";
 import { createPeopleReader, type PeopleReader } from "./people-reader.js";
 import { createCallSetDirectory, type CallSetDirectory, type CallSetFacts } from "./call-sets.js";
 import { filesOf, type Catalog, type DataFile } from "./catalog.js";
+import type { FileCache } from "./file-cache.js";
 import { openKeyIndex, type BlockCache, type KeyIndex } from "./key-index.js";
 import {
   afterPrefix,
@@ -53,7 +53,9 @@ export interface SnapshotReaders {
 }
 
 export interface SnapshotReadersOptions {
-  readonly root: string;
+  /** Where index files and the small tables that describe call sets are read. */
+  readonly copies: FileCache;
+  /** Reads what `copies` brings. */
   readonly engine: Engine;
   readonly cache: BlockCache;
 }
@@ -61,17 +63,27 @@ export interface SnapshotReadersOptions {
 const OPEN_READERS = 16;
 
 /** Index files never change, so one descriptor serves every snapshot that holds the file. */
-export function createSnapshotReaders({ root, engine, cache }: SnapshotReadersOptions): SnapshotReaders {
+export function createSnapshotReaders({ copies, engine, cache }: SnapshotReadersOptions): SnapshotReaders {
   const indexes = new Map<string, KeyIndex>();
   const readers = new Map<number, Promise<SnapshotReader>>();
 
+  /** Opens what the snapshot holds and no earlier one did. What is open stays readable when its copy goes. */
+  async function openIndexes(catalog: Catalog): Promise<void> {
+    const files = Object.values(catalog.tables).flatMap((table) => table.files.flatMap((file) => file.indexes));
+    const missing = files.filter(({ path }) => !indexes.has(path));
+    const opening = missing.map((file) =>
+      copies.hold([file], ([path = ""]) => {
+        if (!indexes.has(file.path)) indexes.set(file.path, openKeyIndex(path, cache));
+        return Promise.resolve();
+      }),
+    );
+    await Promise.all(opening);
+  }
+
   function indexesOfFile(file: DataFile): readonly KeyIndex[] {
     return file.indexes.map(({ path }) => {
-      let index = indexes.get(path);
-      if (index === undefined) {
-        index = openKeyIndex(join(root, path), cache);
-        indexes.set(path, index);
-      }
+      const index = indexes.get(path);
+      if (index === undefined) throw new TypeError("an index of the snapshot is not open");
       return index;
     });
   }
@@ -81,10 +93,11 @@ export function createSnapshotReaders({ root, engine, cache }: SnapshotReadersOp
   }
 
   async function create(catalog: Catalog): Promise<SnapshotReader> {
+    await openIndexes(catalog);
     const variants = indexesOf(catalog, "variants");
     const calls = indexesOf(catalog, "calls");
     const blocks = indexesOf(catalog, "reference_blocks");
-    const callSets = await readCallSets(engine, root, catalog);
+    const callSets = await readCallSets(engine, copies, catalog);
 
     function rowsWithin(from: Buffer, to: Buffer): readonly VariantRow[] {
       return variants.flatMap((index) => [...index.scan(from, to)].map((entry) => decodeVariantRow(entry.value)));
@@ -214,14 +227,11 @@ function* mergeByKey(sources: readonly Generator<Keyed>[]): Generator<Buffer> {
   }
 }
 
-async function readCallSets(engine: Engine, root: string, catalog: Catalog): Promise<CallSetDirectory> {
-  const source = (table: string): string | null => {
-    const files = filesOf(catalog, table);
-    return files.length === 0 ? null : parquetRows(files.map((file) => join(root, file.path)));
-  };
+async function readCallSets(engine: Engine, copies: FileCache, catalog: Catalog): Promise<CallSetDirectory> {
   const rowsOf = async (table: string, order: string): Promise<Record<string, unknown>[]> => {
-    const from = source(table);
-    return from === null ? [] : engine.rows(`SELECT * FROM ${from} ORDER BY ${order}`);
+    const files = filesOf(catalog, table);
+    if (files.length === 0) return [];
+    return copies.hold(files, (paths) => engine.rows(`SELECT * FROM ${parquetRows(paths)} ORDER BY ${order}`));
   };
   const files = await rowsOf("call_sets", "call_set_id, file, sha256");
   const samples = await rowsOf("samples", "call_set_id, sample_index, in_sheet");

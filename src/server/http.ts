@@ -124,13 +124,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
     response.locals["requestId"] = id;
     next();
   });
-  app.get("/livez", (_request, response) => {
-    response.json({ ok: true });
-  });
-  app.get("/readyz", async (_request, response) => {
-    const readiness = await options.readiness();
-    response.status(readiness.ready ? 200 : 503).json(readiness);
-  });
+  addHealth(app, options.readiness);
   app.put("/files", authenticate, async (request, response) => {
     response.status(201).json(await options.uploads.put(request, fileNameOf(request), callerOf(request)));
   });
@@ -140,6 +134,25 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   });
   app.use(answerFault(log));
   return { app, close: () => apollo.stop() };
+}
+
+/** Health alone, for a process that answers no questions. */
+export function createHealthApp(readiness: HttpOptions["readiness"]): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.use(helmet());
+  addHealth(app, readiness);
+  return app;
+}
+
+function addHealth(app: Express, readiness: HttpOptions["readiness"]): void {
+  app.get("/livez", (_request, response) => {
+    response.json({ ok: true });
+  });
+  app.get("/readyz", async (_request, response) => {
+    const state = await readiness();
+    response.status(state.ready ? 200 : 503).json(state);
+  });
 }
 
 function answerFault(log: Log): ErrorRequestHandler {

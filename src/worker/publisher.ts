@@ -2,21 +2,21 @@ import type { EventLog, Files } from "../backend/index.js";
 import type { Clock } from "../clock.js";
 import type { DatasetPublished } from "../domain/events/dataset.js";
 import { DATASET_PUBLISHED, parseDatasetPublished } from "../ingest/streams/dataset.js";
-import type { JobResult } from "../jobs/context.js";
-import { INDEXED_TABLES, type BuiltIndex, type IndexedTable } from "../lake/build-indexes.js";
-import type { Catalog } from "../lake/catalog.js";
+import type { JobResult, WrittenFile } from "../jobs/context.js";
+import { INDEXED_TABLES, type IndexedTable } from "../lake/build-indexes.js";
+import type { Catalog, IndexFile } from "../lake/catalog.js";
 import { publishRun } from "../lake/publish.js";
 import type { Snapshots } from "../lake/snapshots.js";
+
+export type FileToIndex = WrittenFile & { readonly table: IndexedTable };
 
 export interface PublisherOptions {
   readonly files: Files;
   readonly snapshots: Snapshots;
   readonly eventLog: EventLog;
   readonly clock: Clock;
-  /** Builds the key indexes of data files; in a thread of its own. */
-  readonly buildIndexes: (
-    files: readonly { readonly table: IndexedTable; readonly path: string }[],
-  ) => Promise<readonly BuiltIndex[]>;
+  /** Builds the key index of each data file and stores it. */
+  readonly buildIndexes: (files: readonly FileToIndex[]) => Promise<readonly IndexFile[]>;
   readonly faults?: { at(point: string): void };
 }
 
@@ -51,12 +51,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
   return {
     announce,
     async publish(result) {
-      const indexed = result.add.filter((file): file is typeof file & { table: IndexedTable } =>
+      const indexed = result.add.filter((file): file is FileToIndex =>
         (INDEXED_TABLES as readonly string[]).includes(file.table),
       );
       options.faults?.at("publish:before-index");
-      const built =
-        indexed.length === 0 ? [] : await options.buildIndexes(indexed.map(({ table, path }) => ({ table, path })));
+      const built = indexed.length === 0 ? [] : await options.buildIndexes(indexed);
       options.faults?.at("publish:indexed");
       const indexOf = new Map(indexed.map((file, position) => [file.path, built[position]]));
       const catalog = await publishRun(

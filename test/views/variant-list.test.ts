@@ -11,6 +11,7 @@ import type { NumberRange, Predicate } from "../../src/domain/variant-filter.js"
 import { ZYGOSITIES } from "../../src/domain/zygosity.js";
 import { openEngine, type Engine } from "../../src/engine/duckdb.js";
 import { createBlockCache } from "../../src/lake/key-index.js";
+import { createFileCache } from "../../src/lake/file-cache.js";
 import { createSnapshotReaders, type SnapshotReader, type SnapshotReaders } from "../../src/lake/snapshot-reader.js";
 import { openSnapshots } from "../../src/lake/snapshots.js";
 import { createLog } from "../../src/log.js";
@@ -86,7 +87,8 @@ beforeAll(async () => {
   await removeFolder(folder);
 
   await mkdir(join(directory, "scratch"), { recursive: true });
-  const snapshots = await openSnapshots(await createEmbeddedFiles({ root: directory }), createLog("silent"));
+  const files = await createEmbeddedFiles({ root: directory });
+  const snapshots = await openSnapshots(files, createLog("silent"));
   engine = await openEngine({
     database: ":memory:",
     directories: [join(directory, "runs")],
@@ -95,7 +97,11 @@ beforeAll(async () => {
     threads: 2,
   });
   tables = createEmbeddedTables({ root: directory, snapshots, memoryLimit: "512MB", threads: 2 });
-  readers = createSnapshotReaders({ root: directory, engine, cache: createBlockCache(1 << 24) });
+  readers = createSnapshotReaders({
+    copies: await createFileCache({ files, directory, maxBytes: 0, direct: directory }),
+    engine,
+    cache: createBlockCache(1 << 24),
+  });
   reader = await readers.open(await snapshots.refresh());
   const { signal } = new AbortController();
   looking = createVariantListing({ reader, tables, signal, budget: Infinity });

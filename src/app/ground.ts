@@ -1,0 +1,35 @@
+import type { EventLog, Files, JobRunner, Tables } from "../backend/index.js";
+import type { Clock } from "../clock.js";
+import type { Settings } from "../config.js";
+import type { Engine } from "../engine/duckdb.js";
+import type { FileCache } from "../lake/file-cache.js";
+import type { Snapshots } from "../lake/snapshots.js";
+import type { Log } from "../log.js";
+import type { Readiness } from "../server/http.js";
+import type { Uploads } from "../server/http.js";
+import type { PublisherOptions } from "../worker/publisher.js";
+
+/** What a profile stands on; everything above it is the same in both. */
+export interface Ground {
+  readonly files: Files;
+  readonly eventLog: EventLog;
+  readonly snapshots: Snapshots;
+  readonly tables: Tables;
+  readonly runner: JobRunner;
+  /** Local copies of published files. */
+  readonly copies: FileCache;
+  /** Reads local copies. */
+  readonly engine: Engine;
+  readonly uploads: Uploads;
+  readonly buildIndexes: PublisherOptions["buildIndexes"];
+  /** The state of what the profile depends on, none older than a few seconds. */
+  dependencies(): Promise<Readiness["dependencies"]>;
+}
+
+export interface GroundOptions {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Closed in the reverse order of opening. */
+  readonly closing: (() => Promise<void> | void)[];
+}

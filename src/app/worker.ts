@@ -1,0 +1,36 @@
+import type { Clock } from "../clock.js";
+import { messageOf } from "../errors.js";
+import type { Log } from "../log.js";
+import { startJobWorker } from "../worker/job-worker.js";
+import { createPublisher } from "../worker/publisher.js";
+import type { Ground } from "./ground.js";
+
+export interface WorkerOptions {
+  readonly ground: Ground;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const ANNOUNCE_MS = 10_000;
+
+/** Takes commands, runs jobs, publishes and announces; answers what ends it. */
+export async function startWorker({ ground, clock, log }: WorkerOptions): Promise<() => Promise<void>> {
+  const { files, snapshots, eventLog, runner, buildIndexes } = ground;
+  const publisher = createPublisher({ files, snapshots, eventLog, clock, buildIndexes });
+  await publisher.announce();
+  const announcing = setInterval(() => {
+    publisher.announce().catch((thrown: unknown) => {
+      log.error({ cause: messageOf(thrown) }, "announcing snapshots failed");
+    });
+  }, ANNOUNCE_MS);
+  try {
+    const worker = await startJobWorker({ log, clock, files, eventLog, runner, snapshots, publish: publisher.publish });
+    return async () => {
+      clearInterval(announcing);
+      await worker.close();
+    };
+  } catch (thrown) {
+    clearInterval(announcing);
+    throw thrown;
+  }
+}
