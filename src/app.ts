@@ -58,10 +58,16 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const open = settings.profile === "cluster" ? openCluster : openEmbedded;
     const ground = await open({ settings, clock, log, closing });
     const { files, eventLog, snapshots, tables, runner, engine } = ground;
-    if (settings.role !== "api") closing.push(await startWorker({ ground, clock, log }));
+    const worker = settings.role === "api" ? null : await startWorker({ ground, clock, log });
+    closing.push(() => worker?.close());
+    const dependencies = async (): Promise<Readiness["dependencies"]> => {
+      const fault = worker?.fault() ?? null;
+      const working = { ok: fault === null, detail: fault ?? "takes commands" };
+      return { ...(await ground.dependencies()), ...(worker === null ? {} : { worker: working }) };
+    };
     const serving = { log, clock, host: settings.host, port: settings.port };
     if (settings.role === "worker") {
-      const readiness = async (): Promise<Readiness> => readinessOf(await ground.dependencies());
+      const readiness = async (): Promise<Readiness> => readinessOf(await dependencies());
       const server = await startHealthServer({ ...serving, readiness });
       closing.push(() => server.close(DRAIN_MS));
       return { url: server.url, port: server.port, token: null, close };
@@ -115,7 +121,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       const damaged = snapshots.faults();
       const open = [...fold.jobs.values()].filter((job) => job.endedAt === null).length;
       return readinessOf({
-        ...(await ground.dependencies()),
+        ...(await dependencies()),
         catalogs: {
           ok: damaged.size === 0,
           detail: damaged.size === 0 ? "whole" : `damaged: ${[...damaged.keys()].join(", ")}`,
@@ -148,9 +154,9 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
   }
 }
 
-/** Without its files or its log a service answers nothing; without anything else it still answers something. */
+/** Without its files or its log a service answers nothing, nor does a worker that stopped; else it answers something. */
 function readinessOf(dependencies: Readiness["dependencies"]): Readiness {
-  const needed = ["store", "log"].map((name) => dependencies[name]);
+  const needed = ["store", "log", "worker"].map((name) => dependencies[name]);
   return { ready: needed.every((dependency) => dependency?.ok !== false), dependencies };
 }
 

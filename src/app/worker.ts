@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.js";
 import { messageOf } from "../errors.js";
 import type { Log } from "../log.js";
-import { startJobWorker } from "../worker/job-worker.js";
+import { startJobWorker, type JobWorker } from "../worker/job-worker.js";
 import { createPublisher } from "../worker/publisher.js";
 import type { Ground } from "./ground.js";
 
@@ -13,8 +13,8 @@ export interface WorkerOptions {
 
 const ANNOUNCE_MS = 10_000;
 
-/** Takes commands, runs jobs, publishes and announces; answers what ends it. */
-export async function startWorker({ ground, clock, log }: WorkerOptions): Promise<() => Promise<void>> {
+/** Takes commands, runs jobs, publishes and announces. */
+export async function startWorker({ ground, clock, log }: WorkerOptions): Promise<JobWorker> {
   const { files, snapshots, eventLog, runner, buildIndexes } = ground;
   const publisher = createPublisher({ files, snapshots, eventLog, clock, buildIndexes });
   await publisher.announce();
@@ -25,9 +25,12 @@ export async function startWorker({ ground, clock, log }: WorkerOptions): Promis
   }, ANNOUNCE_MS);
   try {
     const worker = await startJobWorker({ log, clock, files, eventLog, runner, snapshots, publish: publisher.publish });
-    return async () => {
-      clearInterval(announcing);
-      await worker.close();
+    return {
+      fault: worker.fault,
+      async close() {
+        clearInterval(announcing);
+        await worker.close();
+      },
     };
   } catch (thrown) {
     clearInterval(announcing);

@@ -1,4 +1,4 @@
-import type { EventLog, Files, JobRunner } from "../backend/index.js";
+import type { EventLog, Files, JobRunner, LoggedEvent } from "../backend/index.js";
 import type { Clock } from "../clock.js";
 import type { JobCommanded } from "../domain/events/job.js";
 import type { JobError, JobRecord } from "../domain/job.js";
@@ -23,6 +23,8 @@ export interface JobWorkerOptions {
 }
 
 export interface JobWorker {
+  /** Why it stopped taking commands or running jobs; null while it works. */
+  fault(): string | null;
   /** Resolves once everything running was stopped. */
   close(): Promise<void>;
 }
@@ -32,6 +34,9 @@ const POLL_MS = 100;
 /** A progress transition is logged at most this often. */
 const PROGRESS_MS = 1_000;
 const RERUNS = 3;
+const RETRY_MS = 1_000;
+/** A finished run waits this long for a store that is out of reach before its job ends. */
+const PUBLISH_PATIENCE_MS = 120_000;
 
 /**
  * The only writer of job transitions. Commands are taken in order, each with its transitions in one
@@ -47,6 +52,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   /** Cancelled while they run: whatever transition follows, they publish nothing. */
   const cancelled = new Set<string>();
   let turn: Promise<unknown> = Promise.resolve();
+  let fault: string | null = null;
 
   for (const job of await readHistory(eventLog)) foldJob(jobs, { schema: 1, job });
   await recover();
@@ -54,7 +60,22 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   const executing = execute().catch(fail);
 
   function fail(thrown: unknown): void {
-    if (!stop.signal.aborted) log.error({ cause: messageOf(thrown) }, "the job worker stopped");
+    if (stop.signal.aborted) return;
+    fault = isVitalomeError(thrown) ? thrown.message : "the job worker stopped";
+    log.error({ cause: messageOf(thrown) }, "the job worker stopped");
+  }
+
+  /** What is out of reach comes back: tries until it is done, it fails for another reason, or the deadline has passed. */
+  async function persist<T>(work: () => Promise<T>, deadline = Number.POSITIVE_INFINITY): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (thrown) {
+        if (!isUnavailable(thrown) || stop.signal.aborted || clock.now() >= deadline) throw thrown;
+        log.warn({ cause: messageOf(thrown) }, "tried again in a moment");
+        await clock.sleep(RETRY_MS, stop.signal);
+      }
+    }
   }
 
   function next(job: JobRecord, change: Partial<JobRecord>): JobRecord {
@@ -71,25 +92,31 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   async function transition(job: JobRecord, change: Partial<JobRecord>): Promise<JobRecord> {
     return exclusive(async () => {
       const changed = next(jobs.get(job.id) ?? job, change);
-      await eventLog.append(JOB_CHANGED, [{ key: job.id, value: { schema: 1, job: changed } }]);
+      // Written twice, where the answer to the first attempt was lost, it is one version and folds once.
+      await persist(() => eventLog.append(JOB_CHANGED, [{ key: job.id, value: { schema: 1, job: changed } }]));
       foldJob(jobs, { schema: 1, job: changed });
       return changed;
     });
   }
 
-  /** What ran when the process died is ended; what had finished is published; what waited goes on waiting. */
+  /**
+   * What ran in the process that died is ended, what runs elsewhere is followed on; what had finished is published; what
+   * waited goes on waiting.
+   */
   async function recover(): Promise<void> {
     for (const job of jobs.values()) {
       if (isTerminal(job.state)) continue;
-      if (job.state === "QUEUED") {
+      const status = job.state === "QUEUED" ? null : await persist(() => runner.status(job.id));
+      if (job.state === "CANCELING" && status?.state === "running") await runner.cancel(job.id);
+      if (job.state === "QUEUED" || (job.state === "RUNNING" && status?.state === "running")) {
         queue.push(job.id);
         continue;
       }
       // Nothing runs before this is through: whoever wrote here is dead, and nothing of it was published.
-      await options.files.remove(`${runFolder(job.id)}/scratch`);
+      await persist(() => options.files.remove(`${runFolder(job.id)}/scratch`));
       if (job.state === "CANCELING") await transition(job, { state: "CANCELED", endedAt: clock.now() });
       else {
-        const result = await readJobResult(options.files, job.id);
+        const result = await persist(() => readJobResult(options.files, job.id));
         if (result !== null) {
           // What cannot be published now ends this job, not the start.
           await finish(job, result).catch(async (thrown: unknown) => end(job, errorOf(thrown)));
@@ -112,11 +139,18 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
         continue;
       }
       const changed = await exclusive(async () => {
-        const decided = decide(parseJobCommand(event));
-        await eventLog.transact(PLACE, (transaction) => {
-          if (decided !== null)
-            transaction.append(JOB_CHANGED, { key: decided.id, value: { schema: 1, job: decided } });
-          transaction.advance(event.offset + 1n);
+        const command = parseOrNull(event);
+        const decided = command === null ? null : decide(command);
+        let isRepeat = false;
+        await persist(async () => {
+          // The answer to an earlier attempt may have been lost after it was written.
+          if (isRepeat && (await eventLog.consumerState(PLACE)).next > event.offset) return;
+          isRepeat = true;
+          await eventLog.transact(PLACE, (transaction) => {
+            if (decided !== null)
+              transaction.append(JOB_CHANGED, { key: decided.id, value: { schema: 1, job: decided } });
+            transaction.advance(event.offset + 1n);
+          });
         });
         if (decided !== null) foldJob(jobs, { schema: 1, job: decided });
         return decided;
@@ -130,6 +164,16 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
         cancelled.add(changed.id);
         void runner.cancel(changed.id).catch(fail);
       }
+    }
+  }
+
+  /** Null for what is no command: others may write to the topic too, and nothing they write stops the stream. */
+  function parseOrNull(event: LoggedEvent): JobCommanded | null {
+    try {
+      return parseJobCommand(event);
+    } catch (thrown) {
+      log.error({ offset: String(event.offset), cause: messageOf(thrown) }, "what is no command was passed over");
+      return null;
     }
   }
 
@@ -169,7 +213,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     while (!stop.signal.aborted) {
       const id = queue.shift();
       const job = id === undefined ? undefined : jobs.get(id);
-      if (job?.state === "QUEUED") {
+      if (job?.state === "QUEUED" || job?.state === "RUNNING") {
         running = job.id;
         await runOne(job);
         running = null;
@@ -193,14 +237,20 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   /** True when the run lost a race for its tables and has to be done again on the new base. */
   async function runAttempt(queued: JobRecord, attempt: number): Promise<boolean> {
     const { id, kind, parameters, submittedBy } = queued;
-    const { snapshot } = await options.snapshots.refresh();
-    if (!cancelled.has(id)) {
+    const isUnderWay = attempt === 1 && queued.state === "RUNNING";
+    if (!cancelled.has(id) && !isUnderWay) {
+      const { snapshot } = await persist(() => options.snapshots.refresh());
       await transition(queued, {
         state: "RUNNING",
         startedAt: queued.startedAt ?? clock.now(),
         baseSnapshot: snapshot,
       });
-      await runner.submit({ id, kind, parameters, baseSnapshot: snapshot, submittedBy });
+      try {
+        await persist(() => runner.submit({ id, kind, parameters, baseSnapshot: snapshot, submittedBy }));
+      } catch (thrown) {
+        if (!stop.signal.aborted) await end(queued, errorOf(thrown));
+        return false;
+      }
       // The command may have come while the job was being handed over.
       if (cancelled.has(id)) await runner.cancel(id);
     }
@@ -212,7 +262,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
       const retryable = isErrorCode(status.code) && new VitalomeError(status.code, "").canRetry;
       await end(queued, { code: status.code, message: status.message, retryable });
     } else {
-      const result = await readJobResult(options.files, id);
+      const result = await persist(() => readJobResult(options.files, id));
       if (result === null) {
         await end(queued, { code: "EXECUTOR_ERROR", message: "the job left no result", retryable: true });
         return false;
@@ -231,7 +281,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   async function follow(id: string): ReturnType<JobRunner["status"]> {
     let saidAt = 0;
     for (;;) {
-      const status = await runner.status(id);
+      const status = await persist(() => runner.status(id));
       if (status.state !== "running") return status;
       const job = jobs.get(id);
       const changed = job !== undefined && (job.progress !== status.progress || job.stage !== status.stage);
@@ -245,7 +295,9 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
 
   async function finish(job: JobRecord, result: JobResult): Promise<void> {
     const changes = result.add.length > 0 || Object.keys(result.remove).length > 0;
-    const snapshotId = changes ? (await options.publish(result)).snapshot : null;
+    // Publishing a run twice answers the same snapshot, so it may be tried again.
+    const deadline = clock.now() + PUBLISH_PATIENCE_MS;
+    const snapshotId = changes ? (await persist(() => options.publish(result), deadline)).snapshot : null;
     const refused = result.files.filter((file) => file.status === "refused").length;
     const allRefused = result.files.length > 0 && refused === result.files.length;
     const error = allRefused
@@ -276,6 +328,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   }
 
   return {
+    fault: () => fault,
     async close() {
       stop.abort(new Error("the worker is closing"));
       wake();
@@ -283,6 +336,10 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
       await Promise.all([taking, executing]);
     },
   };
+}
+
+function isUnavailable(thrown: unknown): boolean {
+  return isVitalomeError(thrown) && thrown.code === "BACKEND_UNAVAILABLE";
 }
 
 /** Every transition so far, oldest first. */
