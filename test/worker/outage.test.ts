@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEmbeddedFiles } from "../../src/backend/embedded/files.js";
 import type { EventLog, JobRunner, RunStatus } from "../../src/backend/index.js";
+import type { JobRecord } from "../../src/domain/job.js";
 import { VitalomeError } from "../../src/errors.js";
 import { JOB_CHANGED, JOB_COMMANDED, parseJobChanged } from "../../src/ingest/streams/job.js";
 import { openSnapshots } from "../../src/lake/snapshots.js";
@@ -74,17 +75,22 @@ async function start(runner: JobRunner): Promise<void> {
   });
 }
 
-/** States of one job, each version once, until it has ended. */
-async function statesOf(id: string): Promise<readonly string[]> {
-  const states = new Map<number, string>();
+/** Every transition of one job as the log holds it, until it has ended. */
+async function transitionsOf(id: string): Promise<readonly JobRecord[]> {
+  const transitions: JobRecord[] = [];
   const enough = new AbortController();
   for await (const event of live.eventLog.read(JOB_CHANGED, new Map(), enough.signal)) {
     if (event.kind !== "event" || event.key !== id) continue;
     const { job } = parseJobChanged(event);
-    states.set(job.version, job.state);
+    transitions.push(job);
     if (job.endedAt !== null) enough.abort();
   }
-  return [...states.values()];
+  return transitions;
+}
+
+/** States of one job, each version once. */
+async function statesOf(id: string): Promise<readonly string[]> {
+  return [...new Map((await transitionsOf(id)).map((job) => [job.version, job.state])).values()];
 }
 
 const submit = (id: string): object => ({
@@ -99,6 +105,7 @@ describe("a worker whose log is out of reach for a while", () => {
     outage = 5;
     await live.eventLog.append(JOB_COMMANDED, [{ key: "first", value: submit("first") }]);
     expect(await statesOf("first")).toEqual(["QUEUED", "RUNNING", "EXECUTOR_ERROR"]);
+    expect((await transitionsOf("first")).filter(({ state }) => state === "QUEUED")).toHaveLength(1);
     outage = 4;
     await live.eventLog.append(JOB_COMMANDED, [{ key: "second", value: submit("second") }]);
     expect(await statesOf("second")).toEqual(["QUEUED", "RUNNING", "EXECUTOR_ERROR"]);
@@ -126,10 +133,10 @@ describe("a worker", () => {
     ]);
     const runner = elsewhere(statuses);
     await start(runner);
-    const states = statesOf("running");
+    const transitions = transitionsOf("running");
     await live.clock.sleep(10);
-    statuses.set("running", { state: "failed", code: "EXECUTOR_ERROR", message: "as asked" });
-    expect((await states).at(-1)).toBe("EXECUTOR_ERROR");
+    statuses.set("running", { state: "failed", code: "STORAGE_FULL", message: "as asked" });
+    expect((await transitions).at(-1)?.error).toMatchObject({ code: "STORAGE_FULL", message: "as asked" });
     expect(runner.submitted).toEqual([]);
   });
 });
