@@ -8,6 +8,7 @@ import { addIngestClinical } from "./ingest-clinical.js";
 import { addJobs } from "./jobs.js";
 import { EXIT, explain, say } from "./output.js";
 import { addQuery } from "./query.js";
+import { addStack } from "./stack.js";
 import { addToken } from "./token.js";
 import { addUp } from "./up.js";
 import { addWatch } from "./watch.js";
@@ -40,6 +41,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addQuery(program, stop, interrupted.signal);
   addJobs(program, stop, interrupted.signal);
   addWatch(program, stop, interrupted.signal);
+  addStack(program, stop);
   addToken(program, stop);
   addDoctor(program, stop);
   for (const command of program.commands) command.exitOverride();

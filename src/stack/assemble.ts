@@ -1,0 +1,42 @@
+import { userInfo } from "node:os";
+import { childEnvironment } from "./child-environment.js";
+import type { InstallOptions } from "./downloads.js";
+import type { StackFolder } from "./folder.js";
+import { createHdfs } from "./hdfs.js";
+import { ensureJars, listJars } from "./jars.js";
+import { createKafka } from "./kafka.js";
+import type { Part } from "./parts.js";
+import type { Ports } from "./ports.js";
+import { findJava } from "./prerequisites.js";
+import { ensurePython } from "./python.js";
+import { addressesOf, type Stack } from "./stack-file.js";
+import { createThrift } from "./thrift.js";
+
+export interface Assembly {
+  readonly parts: readonly Part[];
+  /** What clients are told, but for the processes. */
+  readonly stack: Omit<Stack, "processes">;
+}
+
+/** Brings what the parts need onto this machine, and lays out the parts. */
+export async function assemble(folder: StackFolder, ports: Ports, options: InstallOptions): Promise<Assembly> {
+  const java = await findJava(options.environment);
+  const downloads = [
+    ensureJars("hdfs", options),
+    ensureJars("kafka", options),
+    ensureJars("spark", options),
+    ensurePython(options),
+  ] as const;
+  // A failure is told only when nothing works on any more.
+  await Promise.allSettled(downloads);
+  const [hdfsJars, kafkaJars, sparkJars, python] = await Promise.all(downloads);
+  const environment = childEnvironment(options.environment);
+  const user = userInfo().username;
+  const hdfs = createHdfs({ folder, ports, user, java, jars: hdfsJars, environment });
+  const kafka = createKafka({ folder, ports, java, jars: kafkaJars, environment });
+  const thrift = createThrift({ folder, ports, python, environment });
+  return {
+    parts: [...hdfs, kafka, thrift],
+    stack: { ...addressesOf(ports), user, python: python.program, jars: await listJars(sparkJars), ports },
+  };
+}

@@ -1,0 +1,6 @@
+import type { InstallOptions } from "./downloads.js";
+
+export interface StackOptions extends InstallOptions {
+  /** Everything of the stack lies below; made where there is none. */
+  readonly folder: string;
+}
