@@ -1,9 +1,15 @@
 """A call set as one job sees it."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from batch.domain.sample import Grouping, SampleFacts, SampleFlag
+import numpy as np
+
+from batch.domain.call_set import call_set_id
+from batch.domain.sample import Grouping, SampleFacts, SampleFlag, group_samples
+from batch.domain.text import sorted_texts
 from batch.sources.vcf.types import Ints
 
 
@@ -42,9 +48,31 @@ def create_call_set_draft(
     sheet: Mapping[str, SampleFacts],
 ) -> CallSetDraft:
     """The call set of a file with these sample columns."""
-    raise NotImplementedError
+    samples = tuple(sorted_texts(columns))
+    facts = {sample: sheet[sample] for sample in samples if sample in sheet}
+    grouping = group_samples(samples, facts)
+    flags = [
+        SampleFlag(
+            sample,
+            "multiAncestry",
+            f"the sample sheet gives {' and '.join(facts[sample].superpopulations)}; counted in the first",
+        )
+        for sample in samples
+        if sample in facts and len(facts[sample].superpopulations) > 1
+    ]
+    id = call_set_id(build, samples, name)
+    return CallSetDraft(id, name, build, stated_kind, samples, facts, grouping, _groups_id(samples, grouping), flags)
+
+
+def _groups_id(samples: tuple[str, ...], grouping: Grouping) -> str:
+    groups = [group._asdict() for group in grouping.groups]
+    text = hashlib.sha256(json.dumps(groups, separators=(",", ":"), ensure_ascii=False).encode())
+    for sample, cell in zip(samples, grouping.cell_of.tolist(), strict=True):
+        text.update(f"\n{sample}\t{cell}".encode())
+    return f"g-{text.hexdigest()[:16]}"
 
 
 def sample_of_column(draft: CallSetDraft, columns: Sequence[str]) -> Ints:
     """Index in sorted order of each column of a file of this call set."""
-    raise NotImplementedError
+    index = {sample: position for position, sample in enumerate(draft.samples)}
+    return np.array([index.get(column, 0) for column in columns], dtype=np.int32)

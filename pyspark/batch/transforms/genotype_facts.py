@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from batch.domain.counts import call_allele
 from batch.domain.genotype import GenotypeText
 
 
@@ -19,4 +20,18 @@ class GenotypeFacts(NamedTuple):
 
 def genotype_facts(texts: Sequence[GenotypeText], alt_index: int) -> list[GenotypeFacts]:
     """By code, for the alternate with this 1-based number."""
-    raise NotImplementedError
+    facts = []
+    for genotype in texts:
+        call = call_allele(genotype, alt_index)
+        is_called = call.called > 0
+        facts.append(
+            GenotypeFacts(
+                genotype.text,
+                call.dosage if is_called else None,
+                call.other_alt_dosage if is_called else None,
+                len(genotype.alleles),
+                genotype.phased,
+                call.genotype_class,
+            )
+        )
+    return facts

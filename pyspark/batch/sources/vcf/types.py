@@ -13,6 +13,9 @@ from batch.domain.genotype import GenotypeText
 Ints = NDArray[np.int32]
 """Integers by column; -1 is missing."""
 
+Columns = NDArray[np.intp]
+"""Columns of samples, from 0."""
+
 
 class FieldDefinition(NamedTuple):
     """`##INFO` or `##FORMAT`; `number` is a count, or A, R, G, `.`, and P, LA, LR, LG, M of later versions."""
@@ -69,7 +72,7 @@ class Genotypes(NamedTuple):
 
     texts: Sequence[GenotypeText]
     base: int
-    sample: Ints
+    sample: Columns
     code: Ints
     dp: Ints | None = None
     gq: Ints | None = None
@@ -143,20 +146,35 @@ class FileRules:
     genotypes: frozenset[str] | None = None
 
 
+@dataclass(slots=True)
+class ContigLines:
+    """Lines of one contig in one range; 0 where there is none.
+
+    Attributes:
+        first: Of the first record that is right but for where it stands.
+        last: Of the last record that was not refused for where it stands.
+        refused: Of the first record that was.
+    """
+
+    first: int = 0
+    last: int = 0
+    refused: int = 0
+
+
 @dataclass
 class RangeSummary:
-    """What one range of lines tells about its file; summaries of ranges make `FileRules`.
+    """What one range of lines tells about its file; `settle_ranges` puts those of all ranges together.
 
     Attributes:
         records_read: Lines that are not empty.
         accepted: Records handed on.
         rejected: Records in quarantine.
-        contigs: First and last line of the records of each contig that may count for its block.
-        genotypes: Line and order of the first use of each genotype text. Bounded by `MAX_TEXTS` + 1.
+        contigs: Lines of each contig.
+        genotypes: Line and order of the first use of each genotype text; `MAX_TEXTS` + 1 of them at most.
     """
 
     records_read: int = 0
     accepted: int = 0
     rejected: int = 0
-    contigs: dict[str, tuple[int, int]] = field(default_factory=dict)
+    contigs: dict[str, ContigLines] = field(default_factory=dict)
     genotypes: dict[str, tuple[int, int]] = field(default_factory=dict)
