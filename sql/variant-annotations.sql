@@ -25,10 +25,10 @@ gene_bins AS (
 SELECT DISTINCT
   a.build, a.contig, a.contig_rank, a.pos, a.ref, a.alt,
   'gene' AS annotation, g.source, g.version, g.released_at, g.gene_id, g.symbol,
-  CAST(NULL AS VARCHAR) AS variation_id, CAST(NULL AS VARCHAR) AS kind, CAST(NULL AS VARCHAR) AS significance,
-  CAST(NULL AS VARCHAR) AS classifications, CAST(NULL AS BOOLEAN) AS conflicting,
-  CAST(NULL AS VARCHAR) AS significance_group, CAST(NULL AS VARCHAR) AS review_status,
-  CAST(NULL AS INTEGER) AS gold_stars, CAST(NULL AS VARCHAR) AS conditions, CAST(NULL AS VARCHAR) AS last_evaluated
+  CAST(NULL AS STRING) AS variation_id, CAST(NULL AS STRING) AS kind, CAST(NULL AS STRING) AS significance,
+  CAST(NULL AS STRING) AS classifications, CAST(NULL AS BOOLEAN) AS conflicting,
+  CAST(NULL AS STRING) AS significance_group, CAST(NULL AS STRING) AS review_status,
+  CAST(NULL AS INTEGER) AS gold_stars, CAST(NULL AS STRING) AS conditions, CAST(NULL AS STRING) AS last_evaluated
 FROM allele_bins a
 JOIN gene_bins g
   ON g.build = a.build AND g.contig = a.contig AND g.bin = a.bin
