@@ -70,6 +70,8 @@ export interface JobResult {
   readonly add: readonly WrittenFile[];
   /** Data files of the base snapshot that the next one no longer holds, by table. */
   readonly remove: Readonly<Record<string, readonly string[]>>;
+  /** Data files of earlier snapshots that the next one holds again, by table. */
+  readonly restore?: Readonly<Record<string, readonly DataFile[]>> | undefined;
   readonly files: readonly FileOutcome[];
   readonly estimate: { readonly rows: number; readonly bytes: number; readonly seconds: number } | null;
 }

@@ -60,6 +60,13 @@ export const removeCallSetParameters = z.strictObject({
 });
 export type RemoveCallSetParameters = z.infer<typeof removeCallSetParameters>;
 
+export const revertRunParameters = z.strictObject({
+  runId: z.string().min(1),
+  /** The snapshot the run published. */
+  snapshot: z.number().int().positive(),
+  reason: z.string().min(1).max(1000),
+});
+
 /** BAD_USER_INPUT names the first field that is wrong and what was expected. */
 export function parseParameters<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);

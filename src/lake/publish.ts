@@ -22,6 +22,8 @@ export interface SnapshotChange {
   readonly add: readonly (Omit<DataFile, "runId"> & { readonly table: string })[];
   /** Paths that leave a table. */
   readonly remove: Readonly<Record<string, readonly string[]>>;
+  /** Files of earlier snapshots that return to a table as they were. */
+  readonly restore?: Readonly<Record<string, readonly DataFile[]>> | undefined;
 }
 
 export interface PublishOptions {
@@ -44,7 +46,7 @@ export async function publishRun(options: PublishOptions, change: SnapshotChange
     options.faults?.at(`publish:${point}`);
   };
   at("start");
-  for (const file of change.add) {
+  for (const file of [...change.add, ...Object.values(change.restore ?? {}).flat()]) {
     await verify(options.files, file);
     for (const index of file.indexes) await verify(options.files, index);
   }
@@ -128,14 +130,17 @@ async function refuseConflict(snapshots: Snapshots, newest: Catalog, change: Sna
 
 function tablesOf(change: SnapshotChange): ReadonlySet<string> {
   const removed = Object.entries(change.remove).filter(([, paths]) => paths.length > 0);
-  return new Set([...change.add.map((file) => file.table), ...removed.map(([table]) => table)]);
+  const restored = Object.keys(change.restore ?? {});
+  return new Set([...change.add.map((file) => file.table), ...removed.map(([table]) => table), ...restored]);
 }
 
 /** A run that removes what its base does not hold, or adds what it does, is wrong and changes nothing. */
 function refuseContradiction(parent: Catalog, change: SnapshotChange): void {
   for (const table of tablesOf(change)) {
     const held = new Set(filesOf(parent, table).map((file) => file.path));
-    const added = change.add.filter((file) => file.table === table).map((file) => file.path);
+    const added = [...change.add.filter((file) => file.table === table), ...(change.restore?.[table] ?? [])].map(
+      (file) => file.path,
+    );
     const isSound =
       (change.remove[table] ?? []).every((path) => held.has(path)) &&
       added.every((path) => !held.has(path)) &&
@@ -148,7 +153,7 @@ function refuseContradiction(parent: Catalog, change: SnapshotChange): void {
 
 function nextCatalog(parent: Catalog, snapshot: number, change: SnapshotChange, now: number): Catalog {
   const tables: Record<string, { files: DataFile[] }> = {};
-  const names = new Set([...Object.keys(parent.tables), ...change.add.map((file) => file.table)]);
+  const names = new Set([...Object.keys(parent.tables), ...tablesOf(change)]);
   for (const name of [...names].sort()) {
     const gone = new Set(change.remove[name]);
     const kept = (parent.tables[name]?.files ?? []).filter((file) => !gone.has(file.path));
@@ -163,7 +168,8 @@ function nextCatalog(parent: Catalog, snapshot: number, change: SnapshotChange, 
         indexes,
         meta,
       }));
-    if (kept.length + added.length > 0) tables[name] = { files: [...kept, ...added] };
+    const files = [...kept, ...(change.restore?.[name] ?? []), ...added];
+    if (files.length > 0) tables[name] = { files };
   }
   return {
     formatVersion: 1,

@@ -4,7 +4,12 @@ import type { JobRecord } from "../domain/job.js";
 import { isBalanced, type ItemLedger, type RuleCounts } from "../domain/ledger.js";
 import { VitalomeError } from "../errors.js";
 import type { FileOutcome } from "../jobs/context.js";
-import { ingestVariantsParameters, parseParameters } from "../jobs/parameters.js";
+import {
+  ingestVariantsParameters,
+  parseParameters,
+  removeCallSetParameters,
+  revertRunParameters,
+} from "../jobs/parameters.js";
 import { Cost } from "../schema/cost.js";
 import { FileStatus, RunState } from "../schema/enums.js";
 import {
@@ -113,12 +118,36 @@ export class JobResolver {
     if ((await context.callSets.find(id)) === null) {
       throw new VitalomeError("NOT_FOUND", "there is no such call set", { details: { field: "id" } });
     }
-    const parameters = { callSetId: id, reason };
+    const parameters = parseParameters(removeCallSetParameters, { callSetId: id, reason });
     return context.jobs.submit({
       kind: "remove-call-set",
       parameters,
       inputs: [],
       idempotencyKey: `${id} ${context.requestId}`,
+      retryOf: null,
+    });
+  }
+
+  @Mutation(() => Job, {
+    description:
+      "Takes back what a job published: what it added leaves the next snapshot, what it took away returns. Pages that are pinned to older snapshots still see it.",
+  })
+  async revertRun(
+    @Arg("jobId", () => ID, { description: "Id of the job that published." }) jobId: string,
+    @Arg("reason", () => String, { description: "Why; kept with the job." }) reason: string,
+    @Ctx() context: RequestContext,
+  ): Promise<object> {
+    const snapshot = context.jobs.find(jobId)?.snapshotId ?? null;
+    if (snapshot === null) {
+      throw new VitalomeError("NOT_FOUND", "there is no such job, or it published nothing", {
+        details: { field: "jobId" },
+      });
+    }
+    return context.jobs.submit({
+      kind: "revert-run",
+      parameters: parseParameters(revertRunParameters, { runId: jobId, snapshot, reason }),
+      inputs: [],
+      idempotencyKey: `${jobId} ${context.requestId}`,
       retryOf: null,
     });
   }

@@ -1,15 +1,18 @@
-import type { EventLog, Files, JobRunner, LoggedEvent } from "../backend/index.js";
+import { Readable } from "node:stream";
+import type { EventLog, Files, JobRunner, JobSpec, LoggedEvent } from "../backend/index.js";
 import type { Clock } from "../clock.js";
 import type { JobCommanded } from "../domain/events/job.js";
 import type { JobError, JobRecord } from "../domain/job.js";
 import { isTerminal } from "../domain/job.js";
 import { VitalomeError, isErrorCode, isVitalomeError, messageOf } from "../errors.js";
 import { foldJob, JOB_CHANGED, JOB_COMMANDED, parseJobChanged, parseJobCommand } from "../ingest/streams/job.js";
-import { readJobResult, runFolder } from "../jobs/run.js";
+import { parseParameters, revertRunParameters } from "../jobs/parameters.js";
+import { readJobResult, resultPath, runFolder } from "../jobs/run.js";
 import type { Catalog } from "../lake/catalog.js";
 import type { Snapshots } from "../lake/snapshots.js";
 import type { Log } from "../log.js";
 import type { JobResult } from "../jobs/context.js";
+import { revertRun } from "./revert-run.js";
 
 export interface JobWorkerOptions {
   readonly log: Log;
@@ -34,6 +37,9 @@ const POLL_MS = 100;
 /** A progress transition is logged at most this often. */
 const PROGRESS_MS = 1_000;
 const RERUNS = 3;
+const REVERT_RUN = "revert-run";
+const CANCELED = { state: "canceled" } as const;
+const SUCCEEDED = { state: "succeeded" } as const;
 const RETRY_MS = 1_000;
 /** A finished run waits this long for a store that is out of reach before its job ends. */
 const PUBLISH_PATIENCE_MS = 120_000;
@@ -246,7 +252,9 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
         baseSnapshot: snapshot,
       });
       try {
-        await persist(() => runner.submit({ id, kind, parameters, baseSnapshot: snapshot, submittedBy }));
+        const spec = { id, kind, parameters, baseSnapshot: snapshot, submittedBy };
+        if (kind === REVERT_RUN) await persist(() => revert(spec));
+        else await persist(() => runner.submit(spec));
       } catch (thrown) {
         if (!stop.signal.aborted) await end(queued, errorOf(thrown));
         return false;
@@ -254,7 +262,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
       // The command may have come while the job was being handed over.
       if (cancelled.has(id)) await runner.cancel(id);
     }
-    const status = cancelled.has(id) ? ({ state: "canceled" } as const) : await follow(id);
+    const status = cancelled.has(id) ? CANCELED : kind === REVERT_RUN ? SUCCEEDED : await follow(id);
     if (stop.signal.aborted && status.state !== "succeeded") return false;
     if (cancelled.has(id) || status.state === "canceled") {
       await transition(queued, { state: "CANCELED", endedAt: clock.now() });
@@ -277,6 +285,16 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     return false;
   }
 
+  /** No runner is needed: catalogs alone tell what a run changed. */
+  async function revert(spec: JobSpec): Promise<void> {
+    const { runId, snapshot } = parseParameters(revertRunParameters, spec.parameters);
+    const base = await options.snapshots.get(spec.baseSnapshot);
+    const change = await revertRun({ snapshots: options.snapshots, base, runId, published: snapshot });
+    const { id, kind, baseSnapshot } = spec;
+    const result: JobResult = { jobId: id, kind, baseSnapshot, add: [], ...change, files: [], estimate: null };
+    await options.files.write(resultPath(id), Readable.from([Buffer.from(JSON.stringify(result))]));
+  }
+
   /** Waits for the end of a run, logging its progress now and then. */
   async function follow(id: string): ReturnType<JobRunner["status"]> {
     let saidAt = 0;
@@ -294,7 +312,9 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   }
 
   async function finish(job: JobRecord, result: JobResult): Promise<void> {
-    const changes = result.add.length > 0 || Object.keys(result.remove).length > 0;
+    const changes = [result.add, Object.keys(result.remove), Object.keys(result.restore ?? {})].some(
+      (changed) => changed.length > 0,
+    );
     // Publishing a run twice answers the same snapshot, so it may be tried again.
     const deadline = clock.now() + PUBLISH_PATIENCE_MS;
     const snapshotId = changes ? (await persist(() => options.publish(result), deadline)).snapshot : null;

@@ -65,6 +65,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
           kind: result.kind,
           baseSnapshot: result.baseSnapshot,
           remove: result.remove,
+          restore: result.restore,
           add: result.add.map((file) => {
             const index = indexOf.get(file.path);
             return { ...file, indexes: index === undefined ? [] : [index] };

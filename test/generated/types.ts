@@ -807,6 +807,8 @@ export type Mutation = {
   removeCallSet: Job;
   /** Submits a failed or cancelled job again, as a new job. */
   retryJob: Job;
+  /** Takes back what a job published: what it added leaves the next snapshot, what it took away returns. Pages that are pinned to older snapshots still see it. */
+  revertRun: Job;
   /** Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. */
   submitBatchJob: Job;
 };
@@ -848,6 +850,12 @@ export type MutationRemoveCallSetArgs = {
 
 export type MutationRetryJobArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationRevertRunArgs = {
+  jobId: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
 };
 
 

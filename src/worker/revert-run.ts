@@ -1,0 +1,89 @@
+import { VitalomeError } from "../errors.js";
+import type { JobResult } from "../jobs/context.js";
+import { withoutStale } from "../jobs/derived.js";
+import type { Catalog, DataFile } from "../lake/catalog.js";
+import type { Snapshots } from "../lake/snapshots.js";
+
+export interface RevertRunOptions {
+  readonly snapshots: Snapshots;
+  /** The newest snapshot. */
+  readonly base: Catalog;
+  /** The run to take back, and the snapshot it published. */
+  readonly runId: string;
+  readonly published: number;
+}
+
+/**
+ * Takes back what one run published: files it added leave, files it took out of a table return. It is arithmetic over
+ * catalogs, so it needs no runner. NOT_FOUND when the newest snapshot holds nothing of the run; CONFLICT when a later
+ * run wrote again what this one had written: that one goes first.
+ */
+export async function revertRun(options: RevertRunOptions): Promise<Pick<JobResult, "remove" | "restore">> {
+  const { snapshots, base, runId, published } = options;
+  const after = await snapshots.get(published);
+  if (after.cause?.jobId !== runId || after.parent === null) throw nothingToRevert();
+  const before = await snapshots.get(after.parent);
+  const remove: Record<string, readonly string[]> = {};
+  const restore: Record<string, readonly DataFile[]> = {};
+  for (const table of new Set([...Object.keys(before.tables), ...Object.keys(after.tables)])) {
+    const added = without(after, before, table);
+    const taken = without(before, after, table);
+    if (added.some((file) => !holds(base, table, file)) || taken.some((file) => holds(base, table, file))) {
+      await refuse(snapshots, options, table);
+    }
+    if (added.length > 0) remove[table] = added.map(({ path }) => path);
+    if (taken.length > 0) restore[table] = taken;
+  }
+  if (Object.keys(remove).length + Object.keys(restore).length === 0) throw nothingToRevert();
+  const change = {
+    jobId: "",
+    kind: "",
+    baseSnapshot: base.snapshot,
+    add: [],
+    remove,
+    restore,
+    files: [],
+    estimate: null,
+  };
+  return { remove: withoutStale(change, base).remove, restore };
+}
+
+/** Files of a table in one snapshot and not in another. */
+function without(of: Catalog, other: Catalog, table: string): readonly DataFile[] {
+  return (of.tables[table]?.files ?? []).filter((file) => !holds(other, table, file));
+}
+
+function holds(catalog: Catalog, table: string, { path }: DataFile): boolean {
+  return (catalog.tables[table]?.files ?? []).some((file) => file.path === path);
+}
+
+/** Names the first later run that changed what this run had written; a run that was taken back already is that run's own. */
+async function refuse(
+  snapshots: Snapshots,
+  { base, published, runId }: RevertRunOptions,
+  table: string,
+): Promise<never> {
+  const written = without(await snapshots.get(published), await parentOf(snapshots, published), table);
+  for (let at = base; at.snapshot > published && at.parent !== null; at = await snapshots.get(at.parent)) {
+    const before = await snapshots.get(at.parent);
+    const changed = written.some((file) => holds(before, table, file) && !holds(at, table, file));
+    if (!changed) continue;
+    if (at.cause?.kind === "revert-run") throw nothingToRevert();
+    throw new VitalomeError(
+      "CONFLICT",
+      `${at.cause?.jobId ?? "a later run"} wrote again what ${runId} had written in ${table}: revert that run first`,
+      { details: { field: "jobId" } },
+    );
+  }
+  throw nothingToRevert();
+}
+
+async function parentOf(snapshots: Snapshots, snapshot: number): Promise<Catalog> {
+  return snapshots.get((await snapshots.get(snapshot)).parent ?? 0);
+}
+
+function nothingToRevert(): VitalomeError {
+  return new VitalomeError("NOT_FOUND", "the newest snapshot holds nothing of this run", {
+    details: { field: "jobId" },
+  });
+}
