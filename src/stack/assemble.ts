@@ -1,16 +1,16 @@
 import { userInfo } from "node:os";
 import { childEnvironment } from "./child-environment.js";
-import type { InstallOptions } from "./downloads.js";
+import type { InstallOptions } from "./install/downloads.js";
 import type { StackFolder } from "./folder.js";
-import { createHdfs } from "./hdfs.js";
-import { ensureJars, listJars } from "./jars.js";
-import { createKafka } from "./kafka.js";
+import { createHdfs } from "./servers/hdfs.js";
+import { ensureJars, listJars } from "./install/jars.js";
+import { createKafka } from "./servers/kafka.js";
 import type { Part } from "./parts.js";
 import type { Ports } from "./ports.js";
-import { findJava } from "./prerequisites.js";
-import { ensurePython } from "./python.js";
+import { findJava } from "./install/prerequisites.js";
+import { ensurePython } from "./install/python.js";
 import { addressesOf, type Stack } from "./stack-file.js";
-import { createThrift } from "./thrift.js";
+import { createThrift } from "./servers/thrift.js";
 
 export interface Assembly {
   readonly parts: readonly Part[];

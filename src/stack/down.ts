@@ -5,7 +5,7 @@ import { listProcesses } from "./processes.js";
 import { findStack, writeStack } from "./stack-file.js";
 import type { StackOptions } from "./stack-options.js";
 import { stopPart } from "./start-part.js";
-import { withLock } from "./wait-lock.js";
+import { withLock } from "./process/wait-lock.js";
 
 export interface StopOptions extends Pick<StackOptions, "folder" | "clock"> {
   /** Milliseconds between SIGTERM and SIGKILL; 0 kills at once. Default: 15,000. */

@@ -1,7 +1,7 @@
 /** HDFS, Kafka and Spark's Thrift server as processes of this machine. What others may use of it. */
 export { stopStack, type StopOptions } from "./down.js";
 export { PARTS, TITLES, isPartName, type PartName } from "./parts.js";
-export { ensureDevelopmentPython, ensurePython } from "./python.js";
+export { ensureDevelopmentPython, ensurePython } from "./install/python.js";
 export { readLog } from "./read-log.js";
 export type { Stack } from "./stack-file.js";
 export type { StackOptions } from "./stack-options.js";

@@ -1,6 +1,6 @@
 import type { StackFolder } from "./folder.js";
 import { PARTS, type PartName } from "./parts.js";
-import { findRunning } from "./process-record.js";
+import { findRunning } from "./process/record.js";
 
 /** The process ids of the parts that run. */
 export async function listProcesses(folder: StackFolder): Promise<Readonly<Partial<Record<PartName, number>>>> {

@@ -1,4 +1,4 @@
-import type { InstallOptions } from "./downloads.js";
+import type { InstallOptions } from "./install/downloads.js";
 
 export interface StackOptions extends InstallOptions {
   /** Everything of the stack lies below; made where there is none. */

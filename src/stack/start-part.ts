@@ -1,13 +1,13 @@
 import type { Clock } from "../clock.js";
 import { VitalomeError } from "../errors.js";
 import type { StackFolder } from "./folder.js";
-import { halt } from "./halt.js";
-import { answers } from "./health.js";
-import { launch } from "./launch.js";
+import { halt } from "./process/halt.js";
+import { answers } from "./servers/health.js";
+import { launch } from "./process/launch.js";
 import { TITLES, type Part, type PartName } from "./parts.js";
 import { isFree, type Ports } from "./ports.js";
-import { isRunning } from "./process-identity.js";
-import { findRunning, removeRecord, writeRecord } from "./process-record.js";
+import { isRunning } from "./process/identity.js";
+import { findRunning, removeRecord, writeRecord } from "./process/record.js";
 
 /** A start that takes longer is given up. */
 const READY_MS = 180_000;

@@ -1,10 +1,10 @@
 import { openFolder } from "./folder.js";
-import { answers } from "./health.js";
+import { answers } from "./servers/health.js";
 import { isThere } from "./is-there.js";
 import { PARTS, type PartName } from "./parts.js";
 import type { Ports } from "./ports.js";
-import { residentBytes } from "./process-identity.js";
-import { findRunning } from "./process-record.js";
+import { residentBytes } from "./process/identity.js";
+import { findRunning } from "./process/record.js";
 import { addressesOf, findStack } from "./stack-file.js";
 
 export interface PartStatus {

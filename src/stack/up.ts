@@ -2,15 +2,15 @@ import { rm } from "node:fs/promises";
 import { VitalomeError } from "../errors.js";
 import { assemble } from "./assemble.js";
 import { openFolder, type StackFolder } from "./folder.js";
-import { hdfsIsOperational } from "./hdfs-health.js";
-import { makeFolders } from "./hdfs.js";
+import { hdfsIsOperational } from "./servers/hdfs-health.js";
+import { makeFolders } from "./servers/hdfs.js";
 import { PARTS, type PartName } from "./parts.js";
 import { choosePorts, type Ports } from "./ports.js";
 import { listProcesses } from "./processes.js";
 import { findStack, writeStack, type Stack } from "./stack-file.js";
 import type { StackOptions } from "./stack-options.js";
 import { awaitReady, startPart, stopPart } from "./start-part.js";
-import { withLock } from "./wait-lock.js";
+import { withLock } from "./process/wait-lock.js";
 
 export interface Started {
   readonly stack: Stack;

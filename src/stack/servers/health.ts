@@ -1,7 +1,7 @@
 import { dataNodeIsReady, nameNodeIsReady } from "./hdfs-health.js";
 import { kafkaIsReady } from "./kafka-health.js";
-import type { PartName } from "./parts.js";
-import type { Ports } from "./ports.js";
+import type { PartName } from "../parts.js";
+import type { Ports } from "../ports.js";
 import { thriftIsReady } from "./thrift-health.js";
 
 const CHECKS: Readonly<Record<PartName, (ports: Ports) => Promise<boolean>>> = {

@@ -1,12 +1,12 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { VitalomeError } from "../errors.js";
-import type { StackFolder } from "./folder.js";
-import { isThere } from "./is-there.js";
-import { runLogged } from "./launch.js";
-import type { Command, Part } from "./parts.js";
-import type { Ports } from "./ports.js";
-import { addressesOf } from "./stack-file.js";
+import { VitalomeError, messageOf } from "../../errors.js";
+import type { StackFolder } from "../folder.js";
+import { isThere } from "../is-there.js";
+import { runLogged } from "../process/launch.js";
+import type { Command, Part } from "../parts.js";
+import type { Ports } from "../ports.js";
+import { addressesOf } from "../stack-file.js";
 import { renderAll } from "./template.js";
 
 export interface HdfsOptions {
@@ -20,7 +20,9 @@ export interface HdfsOptions {
 }
 
 const PACKAGE = "org.apache.hadoop.hdfs.server";
-const REQUEST_MS = 5_000;
+/** The first request to a NameNode on a busy machine loads much. */
+const REQUEST_MS = 60_000;
+const ANSWER_CHARACTERS = 200;
 /** Where the lake is, and where tables without a place of their own are. */
 const FOLDERS = ["/vitalome", "/vitalome-warehouse"] as const;
 /** The jar lacks the pages that the servers serve, and they refuse to start without these folders. */
@@ -62,11 +64,13 @@ export async function makeFolders(ports: Ports, user: string): Promise<void> {
   for (const path of FOLDERS) {
     const query = new URLSearchParams({ op: "MKDIRS", permission: "755", "user.name": user }).toString();
     const url = `${addressesOf(ports).webhdfs}/webhdfs/v1${path}?${query}`;
-    const response = await fetch(url, { method: "PUT", signal: AbortSignal.timeout(REQUEST_MS) });
-    const answer = await response.text();
-    if (!response.ok || !answer.includes("true")) {
-      throw new VitalomeError("BACKEND_UNAVAILABLE", `HDFS did not make ${path} (${String(response.status)})`);
-    }
+    const request = { method: "PUT", signal: AbortSignal.timeout(REQUEST_MS) };
+    const answer = await fetch(url, request).then(
+      async (response) => `${String(response.status)} ${await response.text()}`,
+      (thrown: unknown) => messageOf(thrown),
+    );
+    if (/^200 .*true/.test(answer)) continue;
+    throw new VitalomeError("BACKEND_UNAVAILABLE", `HDFS did not make ${path}: ${answer.slice(0, ANSWER_CHARACTERS)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { exchange } from "./exchange.js";
-import type { Ports } from "./ports.js";
+import type { Ports } from "../ports.js";
 
 const START = 1;
 const OK = 2;

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Clock } from "../clock.js";
-import type { Environment } from "./child-environment.js";
-import { isThere } from "./is-there.js";
-import { withLock } from "./wait-lock.js";
+import type { Clock } from "../../clock.js";
+import type { Environment } from "../child-environment.js";
+import { isThere } from "../is-there.js";
+import { withLock } from "../process/wait-lock.js";
 
 /** What an installation is told. */
 export interface InstallOptions {

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { VitalomeError } from "../errors.js";
-import type { Environment } from "./child-environment.js";
+import { VitalomeError } from "../../errors.js";
+import type { Environment } from "../child-environment.js";
 
 const run = promisify(execFile);
 

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { open, rename, stat } from "node:fs/promises";
-import { VitalomeError } from "../errors.js";
-import type { Command } from "./parts.js";
-import { identify, type ProcessIdentity } from "./process-identity.js";
+import { VitalomeError } from "../../errors.js";
+import type { Command } from "../parts.js";
+import { identify, type ProcessIdentity } from "./identity.js";
 
 /** A log larger than this is put aside at the next start; one that was put aside before goes. */
 const LOG_BYTES = 32 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
-import type { Clock } from "../clock.js";
-import { systemCodeOf } from "../errors.js";
-import { identify, isRunning, type ProcessIdentity } from "./process-identity.js";
+import type { Clock } from "../../clock.js";
+import { systemCodeOf } from "../../errors.js";
+import { identify, isRunning, type ProcessIdentity } from "./identity.js";
 
 const POLL_MS = 100;
 let taken = 0;

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { VitalomeError } from "../errors.js";
+import { VitalomeError } from "../../errors.js";
 
 /** The configuration that is shared with the images: deploy/local of this checkout or installation. */
-export const TEMPLATES = resolve(import.meta.dirname, "../../deploy/local");
+export const TEMPLATES = resolve(import.meta.dirname, "../../../deploy/local");
 
 /** Fills in `{{name}}` in each file of a folder of templates; a name without a value is a fault of ours. */
 export async function renderAll(

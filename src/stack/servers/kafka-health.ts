@@ -1,5 +1,5 @@
 import { exchange } from "./exchange.js";
-import type { Ports } from "./ports.js";
+import type { Ports } from "../ports.js";
 
 /** Metadata, version 1, without any topic: the answer lists the brokers that take requests. */
 const METADATA = Buffer.from([0, 0, 0, 14, 0, 3, 0, 1, 0, 0, 0, 1, 0xff, 0xff, 0, 0, 0, 0]);

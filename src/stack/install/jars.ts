@@ -1,10 +1,10 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { definedOnly } from "./child-environment.js";
+import { definedOnly } from "../child-environment.js";
 import { ensureEntry, type InstallOptions } from "./downloads.js";
-import { runLogged } from "./launch.js";
+import { runLogged } from "../process/launch.js";
 import { findMaven } from "./prerequisites.js";
-import { TEMPLATES } from "./template.js";
+import { TEMPLATES } from "../servers/template.js";
 
 export type JarGroup = "hdfs" | "kafka" | "spark";
 

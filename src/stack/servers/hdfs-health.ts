@@ -1,4 +1,4 @@
-import type { Ports } from "./ports.js";
+import type { Ports } from "../ports.js";
 
 const REQUEST_MS = 5_000;
 const NAMENODE = "Hadoop:service=NameNode,name=FSNamesystemState";

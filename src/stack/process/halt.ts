@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.js";
-import { isRunning, type ProcessIdentity } from "./process-identity.js";
+import type { Clock } from "../../clock.js";
+import { isRunning, type ProcessIdentity } from "./identity.js";
 
 const GRACE_MS = 15_000;
 const POLL_MS = 50;

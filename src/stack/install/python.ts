@@ -1,12 +1,12 @@
 import { readFile, readdir, realpath, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { VitalomeError } from "../errors.js";
-import { definedOnly } from "./child-environment.js";
+import { VitalomeError } from "../../errors.js";
+import { definedOnly } from "../child-environment.js";
 import { ensureEntry, type InstallOptions } from "./downloads.js";
-import { runLogged } from "./launch.js";
+import { runLogged } from "../process/launch.js";
 import { findPython } from "./prerequisites.js";
 
-const REQUIREMENTS = resolve(import.meta.dirname, "../../pyspark");
+const REQUIREMENTS = resolve(import.meta.dirname, "../../../pyspark");
 
 export interface SparkPython {
   /** The interpreter. */

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { StackFolder } from "./folder.js";
-import { isThere } from "./is-there.js";
-import { runLogged } from "./launch.js";
-import type { Command, Part } from "./parts.js";
-import type { Ports } from "./ports.js";
+import type { StackFolder } from "../folder.js";
+import { isThere } from "../is-there.js";
+import { runLogged } from "../process/launch.js";
+import type { Command, Part } from "../parts.js";
+import type { Ports } from "../ports.js";
 import { renderAll } from "./template.js";
 
 export interface KafkaOptions {

@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { StackFolder } from "./folder.js";
-import type { Part } from "./parts.js";
-import type { Ports } from "./ports.js";
-import type { SparkPython } from "./python.js";
-import { addressesOf } from "./stack-file.js";
+import type { StackFolder } from "../folder.js";
+import type { Part } from "../parts.js";
+import type { Ports } from "../ports.js";
+import type { SparkPython } from "../install/python.js";
+import { addressesOf } from "../stack-file.js";
 import { renderAll } from "./template.js";
 
 export interface ThriftOptions {

@@ -1,5 +1,5 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { isRunning, type ProcessIdentity } from "./process-identity.js";
+import { isRunning, type ProcessIdentity } from "./identity.js";
 
 /** The process that a record names, if that very process still runs; a record of an earlier one counts as none. */
 export async function findRunning(path: string): Promise<ProcessIdentity | null> {
