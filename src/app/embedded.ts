@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createEmbeddedEventLog } from "../backend/embedded/event-log.js";
 import { createEmbeddedFiles } from "../backend/embedded/files.js";
-import { createEmbeddedJobRunner, runInThread } from "../backend/embedded/job-runner.js";
+import { createEmbeddedJobRunner } from "../backend/embedded/job-runner.js";
 import { createEmbeddedTables } from "../backend/embedded/tables.js";
 import { openEngine } from "../engine/duckdb.js";
 import type { BuiltIndex } from "../lake/build-indexes.js";
@@ -10,7 +10,7 @@ import { createFileCache } from "../lake/file-cache.js";
 import { openSnapshots } from "../lake/snapshots.js";
 import { createUploads } from "../uploads.js";
 import type { Ground, GroundOptions } from "./ground.js";
-import { threadOf } from "./threads.js";
+import { runInThread, threadOf } from "./threads.js";
 
 /** One folder, one process: local files, an own journal, DuckDB, jobs in threads. */
 export async function openEmbedded({ settings, clock, log, closing }: GroundOptions): Promise<Ground> {
@@ -47,7 +47,7 @@ export async function openEmbedded({ settings, clock, log, closing }: GroundOpti
     engine,
     runner: createEmbeddedJobRunner({ ...thread, clock, files }),
     copies: await createFileCache({ files, directory: root, maxBytes: 0, direct: root }),
-    uploads: createUploads(root),
+    uploads: createUploads({ files, scratch: join(root, "scratch"), root }),
     async buildIndexes(toIndex) {
       const paths = toIndex.map(({ path }) => path.replace(/\.parquet$/, ".idx"));
       const tasks = toIndex.map(({ table, path }, at) => ({
