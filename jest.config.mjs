@@ -6,6 +6,8 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   testTimeout: 60_000,
+  globalSetup: "<rootDir>/test/stack-setup.mjs",
+  globalTeardown: "<rootDir>/test/stack-teardown.mjs",
   reporters: ["default", "<rootDir>/test/reporter.mjs"],
   maxWorkers: 2,
   transform: {
