@@ -280,6 +280,8 @@ const schema = z.object({
 });
 
 type Field = (typeof SETTINGS)[number]["field"];
+/** Settings by field, as text. */
+export type SettingOptions = Readonly<Partial<Record<Field, string | undefined>>>;
 type Given = z.infer<typeof schema>;
 
 /** Faults no single field tells: a cluster needs the address of each system. */
@@ -301,20 +303,35 @@ function settingsOf(given: Given): Settings {
   return { ...common, cluster: given.profile === "cluster" ? cluster : null };
 }
 
-/**
- * Options win over the environment, the environment over defaults; an empty variable counts as unset.
- * CONFIG_INVALID lists every fault.
- */
+/** Whether the profile is cluster and nothing says where its systems are: then they are started on this machine. */
+export function needsStack(
+  environment: Readonly<Record<string, string | undefined>>,
+  options: SettingOptions = {},
+): boolean {
+  const valueOf = givenIn(environment, options);
+  return valueOf("profile") === "cluster" && ADDRESSES.every((field) => valueOf(field) === "");
+}
+
+const ADDRESSES = ["webhdfs", "hdfs", "brokers", "thrift"] as const;
+
+/** Options win over the environment, the environment over defaults; an empty variable counts as unset. */
+function givenIn(
+  environment: Readonly<Record<string, string | undefined>>,
+  options: SettingOptions,
+): (field: Field) => string {
+  return (field) => {
+    const { name, fallback } = SETTINGS.find((setting) => setting.field === field) ?? { name: "", fallback: "" };
+    return options[field] ?? (environment[name] === "" ? undefined : environment[name]) ?? fallback;
+  };
+}
+
+/** CONFIG_INVALID lists every fault. */
 export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
-  options: Readonly<Partial<Record<Field, string | undefined>>> = {},
+  options: SettingOptions = {},
 ): Settings {
-  const given = Object.fromEntries(
-    SETTINGS.map(({ name, field, fallback }) => [
-      field,
-      options[field] ?? (environment[name] === "" ? undefined : environment[name]) ?? fallback,
-    ]),
-  );
+  const valueOf = givenIn(environment, options);
+  const given = Object.fromEntries(SETTINGS.map(({ field }) => [field, valueOf(field)]));
   const parsed = schema.safeParse(given);
   if (parsed.success) {
     const missing = faultsOf(parsed.data);

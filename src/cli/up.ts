@@ -1,7 +1,8 @@
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Command } from "commander";
-import { environment, readSettings } from "../config.js";
+import { environment, needsStack, readSettings } from "../config.js";
 import type { Endpoint } from "./client.js";
+import { startOwnStack } from "./own-stack.js";
 import { loadDemo } from "./load-demo.js";
 import { createProgress, EXIT, explain, failure, outputMode, print, say } from "./output.js";
 
@@ -10,6 +11,7 @@ interface UpOptions {
   readonly port?: string;
   readonly host?: string;
   readonly profile?: string;
+  readonly role?: string;
   readonly output?: string;
   readonly logLevel?: string;
   readonly demo: boolean;
@@ -20,11 +22,12 @@ interface UpOptions {
 export function addUp(program: Command, end: (code: number) => void): void {
   program
     .command("up")
-    .description("Start the service on one machine: everything in one folder, nothing but Node.")
+    .description("Start the service: everything in one folder with nothing but Node, or over HDFS, Kafka and Spark.")
     .option("--data <folder>", "folder that holds everything (default .vitalome)")
     .option("--port <number>", "port to listen on; 0 takes a free one (default 4000)")
     .option("--host <address>", "address to listen on (default 127.0.0.1)")
-    .option("--profile <name>", "embedded; cluster is not part of this release")
+    .option("--profile <name>", "embedded (default), or cluster: HDFS, Kafka and Spark")
+    .option("--role <name>", "cluster: api, worker, or all in one process (default)")
     .option("--no-demo", "start with what the folder holds: load no simulated cohort")
     .option("--people <number>", "size of the simulated cohort an empty folder is filled with", "500")
     .option("--log-level <level>", "debug, info, warn, error or silent")
@@ -36,24 +39,30 @@ The first start on an empty folder fills it with a simulated cohort, labelled SI
 ingest as real data. Prints the address and a token that sees everything once that is done. SIGTERM or Ctrl-C stops it cleanly;
 a second start on the same folder goes on where the first ended.
 
+The cluster profile takes the systems that HDFS_WEBHDFS_URL, HDFS_URL, KAFKA_BROKERS and SPARK_THRIFT name. Without them
+it starts a stack of its own in the data folder (see vitalome stack) and stops it again, unless it ran before.
+
 Examples:
   vitalome up
   vitalome up --data /srv/vitalome --port 8080
   vitalome up --data ./try --people 50
+  vitalome up --profile cluster
   vitalome up --data ./try --port 0 --no-demo --output json`,
     )
     .action(async (options: UpOptions) => {
       const mode = options.output === undefined ? "text" : outputMode(options.output);
-      const settings = readSettings(environment(), {
-        dataDirectory: options.data,
-        port: options.port,
-        host: options.host,
-        profile: options.profile,
-        logLevel: options.logLevel,
-      });
+      const { data: dataDirectory, port, host, profile, role, logLevel } = options;
+      const given = { dataDirectory, port, host, profile, role, logLevel };
       const people = peopleOf(options.people);
+      const stack = needsStack(environment(), given)
+        ? await startOwnStack(resolve(dataDirectory ?? environment()["VITALOME_DATA"] ?? ".vitalome"))
+        : null;
+      const settings = readSettings(environment(), { ...given, ...stack?.options });
       const { startApp } = await import("../app.js");
-      const starting = startApp(settings);
+      const starting = startApp(settings).catch(async (thrown: unknown) => {
+        await stack?.stop();
+        throw thrown;
+      });
       const loading = new AbortController();
       let stopping = false;
       // A signal during the start lets it finish first, so that it closes cleanly too.
@@ -63,6 +72,7 @@ Examples:
         loading.abort(new Error("the service is stopping"));
         starting
           .then((app) => app.close())
+          .finally(() => stack?.stop())
           .then(
             () => {
               end(EXIT.ok);

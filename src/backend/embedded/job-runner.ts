@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
-import { VitalomeError, isErrorCode } from "../../errors.js";
 import type { Clock } from "../../clock.js";
 import type { Files, JobRunner, JobSpec, RunStatus } from "../index.js";
 
@@ -140,25 +139,4 @@ export function createEmbeddedJobRunner(options: EmbeddedJobRunnerOptions): JobR
       await Promise.all([...running.keys()].map(cancel));
     },
   };
-}
-
-/** Runs one short task in a thread of its own and answers what it answers. */
-export async function runInThread(
-  options: Pick<EmbeddedJobRunnerOptions, "threadModule" | "threadData">,
-  task: Readonly<Record<string, unknown>>,
-): Promise<unknown> {
-  const worker = new Worker(options.threadModule, { workerData: { ...options.threadData, ...task } });
-  return new Promise((resolve, reject) => {
-    worker.on("message", (message: ThreadMessage) => {
-      if (message.kind === "succeeded") resolve(message.value);
-      if (message.kind === "failed") {
-        const code = isErrorCode(message.code) ? message.code : "INTERNAL_SERVER_ERROR";
-        reject(new VitalomeError(code, message.message));
-      }
-    });
-    worker.on("error", reject);
-    worker.on("exit", () => {
-      reject(new VitalomeError("EXECUTOR_ERROR", "a worker thread ended without a result"));
-    });
-  });
 }
