@@ -5,8 +5,9 @@ The lines are read in several ranges, as in a cluster.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,17 @@ from batch.domain.text import escape_lone_surrogates
 from batch.refusal import Refusal
 from batch.sources.fasta import Fasta, open_fasta
 from batch.sources.sample_sheet import parse_sample_sheet
-from batch.sources.vcf import FileRules, RangeReader, RangeSummary, Rejection, VcfHeader, VcfRecord, read_header, settle_ranges
+from batch.sources.vcf import (
+    FileRules,
+    RangeReader,
+    RangeSummary,
+    Rejection,
+    VcfHeader,
+    VcfRecord,
+    read_header,
+    settle_ranges,
+)
+from batch.sources.vcf.types import Ints
 from batch.transforms.call_set_draft import CallSetDraft, create_call_set_draft, sample_of_column
 from batch.transforms.ingest_file import build_of, caller_of
 from batch.transforms.ploidy import PloidyWatch, ploidy_flags
@@ -114,16 +125,15 @@ def ingest(case: Case, data: bytes, ranges: int) -> Iterator[Row]:
     yield from staged_rows(case, header, draft, read)
 
 
-def settled(case: Case, header: VcfHeader, draft: CallSetDraft | None, body: list[tuple[int, bytes]], ranges: int) -> list[RangeRead]:
+def settled(
+    case: Case, header: VcfHeader, draft: CallSetDraft | None, body: list[tuple[int, bytes]], ranges: int
+) -> list[RangeRead]:
     """Reads all ranges until what they give stands."""
     reference = None if case.reference is None else open_fasta(case.reference, "reference.fa")
     cuts = [len(body) * number // ranges for number in range(ranges + 1)]
     rules: FileRules | None = None
     while True:
-        read = [
-            read_range(case, header, draft, body[start:end], rules, reference)
-            for start, end in zip(cuts, cuts[1:], strict=False)
-        ]
+        read = [read_range(case, header, draft, body[start:end], rules, reference) for start, end in pairwise(cuts)]
         again = settle_ranges([one.summary for one in read], rules)
         if again is None:
             return read
@@ -189,7 +199,9 @@ def staged_rows(case: Case, header: VcfHeader, draft: CallSetDraft, read: list[R
         "statedKind": draft.stated_kind,
         "groupsId": draft.groups_id,
         "samples": digest(list(draft.samples)),
-        "flags": [{"sampleId": flag.sample_id, "flag": flag.flag, "detail": flag.detail} for flag in [*draft.flags, *flags]],
+        "flags": [
+            {"sampleId": flag.sample_id, "flag": flag.flag, "detail": flag.detail} for flag in [*draft.flags, *flags]
+        ],
         "known": len(draft.facts),
         "groups": [group._asdict() for group in draft.grouping.groups],
     }
@@ -288,7 +300,7 @@ def calls_digest(calls: CallColumns) -> str:
     )
 
 
-def digest(*parts: Any) -> str:
+def digest(*parts: Ints | Sequence[str | None] | None) -> str:
     sha1 = hashlib.sha1()
     for part in parts:
         if part is None:
@@ -296,6 +308,8 @@ def digest(*parts: Any) -> str:
         elif isinstance(part, np.ndarray):
             sha1.update(np.ascontiguousarray(part, dtype="<i4").tobytes())
         else:
-            sha1.update(escape_lone_surrogates(json.dumps(list(part), separators=(",", ":"), ensure_ascii=False)).encode())
+            sha1.update(
+                escape_lone_surrogates(json.dumps(list(part), separators=(",", ":"), ensure_ascii=False)).encode()
+            )
         sha1.update(b"\n")
     return sha1.hexdigest()
