@@ -2,7 +2,8 @@
 SELECT
   s.call_set_id, s.build, s.contig, s.contig_rank, s.pos, s.end_pos, s.ref, s.alt, s.sv_type, s.sv_len,
   s.ci_pos, s.ci_end, s.mate_id, s.imprecise, s.copy_number, s.ids, s.qual, s.filters, s.info, s.sample_count,
-  s.group_counts[1] AS ac, s.group_counts[2] AS an, s.groups_id, s.group_counts, s.content_hash,
+  list_extract(s.group_counts, 1) AS ac, list_extract(s.group_counts, 2) AS an,
+  s.groups_id, s.group_counts, s.content_hash,
   f.name AS source_file, s.line AS source_line, f.run_id
 FROM staged_structural s
 JOIN structural_outcomes o ON o.vi = s.vi AND o.outcome = 'accepted'

@@ -30,7 +30,7 @@ class JobContext:
 
     Attributes:
         session: The Spark session; its temporary views are the job's own.
-        progress: Says how far the job is: a fraction from 0 to 1, or None, and a stage.
+        progress: Says how far the job is: a fraction from 0 to 1, how to find it out, or None; and a stage.
         log: Adds a line to the job's log: never the text of a record.
         cancel: Set when the job was cancelled.
     """
@@ -39,7 +39,7 @@ class JobContext:
     session: SparkSession
     lake: Lake
     base: BaseSnapshot
-    progress: Callable[[float | None, str], None]
+    progress: Callable[[float | Callable[[], float] | None, str], None]
     log: Callable[[str], None]
     cancel: Event
 

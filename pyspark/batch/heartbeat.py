@@ -18,6 +18,8 @@ LOG_LINES = 1000
 CANCEL_GRACE = 20.0
 """Seconds a cancelled job has to end by itself."""
 
+Fraction = float | Callable[[], float] | None
+
 
 class Heartbeat:
     """Writes `status.json` and `log.json` of a run, and looks for its `cancel`, in a thread of its own.
@@ -31,7 +33,7 @@ class Heartbeat:
         self.cancel = threading.Event()
         self.application_id = ""
         self._lake, self._folder, self._on_cancel = lake, folder, on_cancel
-        self._fraction: float | None = None
+        self._fraction: Fraction = None
         self._stage: str | None = None
         self._lines: deque[str] = deque(maxlen=LOG_LINES)
         self._has_news = False
@@ -42,9 +44,11 @@ class Heartbeat:
         """Begins to beat."""
         self._thread.start()
 
-    def progress(self, fraction: float | None, stage: str) -> None:
-        """How far the job is; without a fraction the one before stays."""
+    def progress(self, fraction: Fraction, stage: str) -> None:
+        """How far the job is, or how to find out; without a fraction the one before stays."""
         self._fraction = self._fraction if fraction is None else fraction
+        if stage != self._stage:
+            self.log(stage)
         self._stage = stage
 
     def log(self, line: str) -> None:
@@ -86,7 +90,7 @@ class Heartbeat:
             "status.json",
             {
                 "heartbeatAt": time.time_ns() // 1_000_000,
-                "fraction": self._fraction,
+                "fraction": self._fraction() if callable(self._fraction) else self._fraction,
                 "stage": self._stage,
                 "applicationId": self.application_id,
             },

@@ -1,6 +1,6 @@
 """The store: whole files under one root, over WebHDFS or in a local folder.
 
-Paths are relative to the root, with `/`. A lake is small, can be pickled, and is used alike in the driver and in executors.
+Paths are relative to the root, with `/`. A lake is small, can be pickled, and is used in driver and executors alike.
 """
 
 from collections.abc import Iterable, Iterator

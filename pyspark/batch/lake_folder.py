@@ -20,7 +20,7 @@ class FolderLake:
     def stream(self, path: str, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The bytes of a file or of a range of it."""
         try:
-            file = open(self._at(path), "rb")
+            file = open(self._at(path), "rb")  # noqa: SIM115
         except FileNotFoundError as thrown:
             raise JobFailure("NOT_FOUND", "there is no such file in the store") from thrown
         with file:

@@ -9,6 +9,11 @@ from pyspark.sql import DataFrame, SparkSession
 from batch.session import FOLDER
 
 _SQL = os.path.join(os.path.dirname(FOLDER), "sql")
+_SHARED = (
+    "CREATE OR REPLACE TEMPORARY FUNCTION list_extract(list ARRAY<INT>, place INT) RETURNS INT "
+    "RETURN try_element_at(list, place)",
+)
+"""Functions of DuckDB by their name there. Places in a list count from 1."""
 _HEAD = re.compile(r"\s*CREATE TABLE (\w+) AS\s", re.IGNORECASE)
 
 
@@ -16,6 +21,12 @@ def sql_file(name: str) -> str:
     """The text of a step, without its comments."""
     with open(os.path.join(_SQL, f"{name}.sql"), encoding="utf-8") as file:
         return "".join(line for line in file if not line.lstrip().startswith("--"))
+
+
+def define_functions(session: SparkSession) -> None:
+    """Makes the functions that steps use known to Spark."""
+    for function in _SHARED:
+        session.sql(function)
 
 
 def select_step(session: SparkSession, name: str) -> DataFrame:

@@ -1,6 +1,6 @@
 """Writes what a job keeps as sorted Parquet files of bounded size."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -16,12 +16,15 @@ from batch.table import Table, arrow_schema, schema_of
 ROWS_PER_FILE: Mapping[str, int] = {
     "variants": 250_000,
     "calls": 4_000_000,
-    "calls_by_sample": 4_000_000,
+    # One file is sorted in memory.
+    "calls_by_sample": 2_000_000,
     "reference_blocks": 2_000_000,
 }
 """About how many rows one file holds: some hundred MiB at most. `spark.vitalome.rowsPerFile` lowers it."""
 OTHER_ROWS = 1_000_000
 ROW_GROUPS: Mapping[str, int] = {"variants": 8_192}
+
+Transform = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 _ANSWER = "part int, path string, rows bigint, bytes bigint, sha256 string"
 
@@ -77,13 +80,21 @@ class TableOutput:
         total: int,
     ) -> list[WrittenFile]:
         self._context.throw_if_cancelled()
-        files = -(-total // self._rows_per_file(name))
+        files = -(-total // self.rows_per_file(name))
         ranges = _ascending(order if together is None else together)
         parts = frame.repartitionByRange(files, *ranges) if files > 1 else frame.repartition(1)
+        return self.write_parts(name, parts.sortWithinPartitions(*_ascending(order)), files, meta)
+
+    def write_parts(
+        self, name: str, parts: DataFrame, files: int, meta: Mapping[str, Any], rows_of: Transform | None = None
+    ) -> list[WrittenFile]:
+        """Writes each partition as one file, in its order; an empty one has no file.
+
+        `rows_of` makes the table's rows, to its columns and types, from what a partition holds.
+        """
         first = self._next_part.get(name, 0)
         self._next_part[name] = first + files
-        writer = _writer(self._context, name, first)
-        answers = parts.sortWithinPartitions(*_ascending(order)).mapInArrow(writer, _ANSWER).collect()
+        answers = parts.mapInArrow(_writer(self._context, name, first, rows_of), _ANSWER).collect()
         written = [
             WrittenFile(name, answer["path"], answer["rows"], answer["bytes"], answer["sha256"], dict(meta))
             for answer in sorted(answers, key=lambda answer: answer["part"])
@@ -91,7 +102,8 @@ class TableOutput:
         self.written += written
         return written
 
-    def _rows_per_file(self, name: str) -> int:
+    def rows_per_file(self, name: str) -> int:
+        """About how many rows one file of a table is to hold."""
         bound = int(self._context.session.conf.get("spark.vitalome.rowsPerFile", "0") or 0)
         usual = ROWS_PER_FILE.get(name, OTHER_ROWS)
         return usual if bound <= 0 else min(usual, bound)
@@ -101,14 +113,15 @@ def _ascending(names: Sequence[str]) -> list[Column]:
     return [f.col(name).asc_nulls_last() for name in names]
 
 
-def _writer(context: JobContext, name: str, first: int) -> Any:  # noqa: ANN401
+def _writer(context: JobContext, name: str, first: int, rows_of: Transform | None) -> Transform:
     lake, folder = context.lake, context.run_path(f"data/{name}")
 
-    def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def write(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         task = TaskContext.get()
         part = first + (task.partitionId() if task is not None else 0)
         path = f"{folder}/part-{part:05d}.parquet"
-        rows, written = write_parquet(lake, path, arrow_schema(name), batches, ROW_GROUPS.get(name, ROW_GROUP))
+        wanted = batches if rows_of is None else rows_of(batches)
+        rows, written = write_parquet(lake, path, arrow_schema(name), wanted, ROW_GROUPS.get(name, ROW_GROUP))
         if written is not None:
             cells = {"part": [part], "path": [path], "rows": [rows], "bytes": [written.bytes]}
             types = [pa.int32(), pa.string(), pa.int64(), pa.int64(), pa.string()]

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
@@ -34,7 +33,7 @@ def lake(tmp_path: Path) -> FolderLake:
 
 @pytest.fixture
 def context(session: SparkSession, lake: FolderLake) -> Iterator[JobContext]:
-    def ignore(*_: Any) -> None:
+    def ignore(*_: object) -> None:
         pass
 
     spec = JobSpec("job-1", "test", {}, 0)

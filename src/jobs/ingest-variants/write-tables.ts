@@ -6,7 +6,7 @@ import { createTable, type AppendValue, type ColumnType } from "../../engine/app
 import type { Engine } from "../../engine/duckdb.js";
 import { quoteText } from "../../engine/duckdb.js";
 import { writeParquet } from "../../engine/parquet.js";
-import { sqlFile } from "../../engine/sql-file.js";
+import { runSqlFile, sqlFile } from "../../engine/sql-file.js";
 import type { FileOutcome, JobContext, WrittenFile } from "../context.js";
 import { parseRawId } from "../parameters.js";
 import type { CallSetDraft } from "./call-set-draft.js";
@@ -28,6 +28,7 @@ export async function writeVariantTables(
 ): Promise<readonly WrittenFile[]> {
   await fillDimensions(context, engine, staging, input);
   const { signal } = context;
+  await runSqlFile(engine, "variant-rows", signal);
   await engine.run(`CREATE TABLE kept_variants AS ${sqlFile("variants")}`, [], signal);
   const callSets = input.callSets.map((callSet) => callSet.id);
   const written: WrittenFile[] = [];
