@@ -3,7 +3,7 @@ DATA ?= .vitalome
 PORT ?= 4000
 ARGS ?=
 
-.PHONY: build up test test-all bench clean
+.PHONY: build up stack python test test-all bench clean
 
 node_modules/.package-lock.json: package-lock.json
 	npm ci --no-progress >&2
@@ -18,12 +18,22 @@ build: node_modules/.package-lock.json
 up: build
 	bin/vitalome up --data $(DATA) --port $(PORT) $(ARGS)
 
-## Lint, types, drift of generated files, and every test.
+## HDFS, Kafka and Spark's Thrift server on this machine.
+stack: build
+	bin/vitalome stack up $(ARGS)
+
+## The Python of the jobs with its tools of development; prints the interpreter.
+python: build
+	@bin/vitalome stack python --dev
+
+## Lint, types, drift of generated files, and every test of both languages; the last line counts them.
 test: build
 	npm run --silent lint
 	npm run --silent typecheck
 	npm run --silent codegen:check
-	npm run --silent test
+	python=$$(bin/vitalome stack python --dev) && cd pyspark && \
+	  $$python -m ruff check . && $$python -m ruff format --check . && $$python -m mypy && \
+	  node ../test/run-all.mjs $$python
 
 ## Everything that `make test` leaves out too: formatting.
 test-all: test

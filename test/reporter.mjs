@@ -1,9 +1,15 @@
-/** Closes a run with one plain line that any tool can read. */
+import { writeFileSync } from "node:fs";
+
+/**
+ * Closes a run with one plain line that any tool can read. Where another sums several runs, it gets the counts in the
+ * file that VITALOME_TEST_TOTAL names, and the line is its to write.
+ */
 export default class PlainReporter {
   onRunComplete(_contexts, results) {
-    const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = results;
+    const { numPassedTests: passed, numFailedTests, numPendingTests: skipped, numRuntimeErrorTestSuites } = results;
     const failed = numFailedTests + numRuntimeErrorTestSuites;
-    const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : "";
-    process.stderr.write(`\n${numPassedTests} passed, ${failed} failed${skipped}\n`);
+    const total = process.env["VITALOME_TEST_TOTAL"] ?? "";
+    if (total !== "") writeFileSync(total, JSON.stringify({ passed, failed, skipped }));
+    else process.stderr.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
   }
 }

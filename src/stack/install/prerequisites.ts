@@ -7,8 +7,9 @@ import type { Environment } from "../child-environment.js";
 const run = promisify(execFile);
 
 const LEAST_JAVA = 17;
-const LEAST_PYTHON = 10;
-const PYTHONS = ["python3", "python3.13", "python3.12", "python3.11", "python3.10"] as const;
+/** Of Python 3: earlier ones lack what the jobs and NumPy ask for. */
+const LEAST_PYTHON = 11;
+const PYTHONS = ["python3", "python3.13", "python3.12", "python3.11"] as const;
 
 /** The Java to run servers with: that of JAVA_HOME, or the first on the path. CONFIG_INVALID below version 17. */
 export async function findJava(environment: Environment): Promise<string> {

@@ -39,6 +39,8 @@ export function createThrift({ folder, ports, python, environment }: ThriftOptio
         ...environment,
         SPARK_HOME: python.spark,
         SPARK_CONF_DIR: conf,
+        // Nothing listens on another address of this machine.
+        SPARK_LOCAL_IP: "127.0.0.1",
         PYSPARK_PYTHON: python.program,
       },
     },
