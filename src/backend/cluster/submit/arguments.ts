@@ -1,0 +1,85 @@
+import { dirname, join } from "node:path";
+
+/** How a Spark application of ours is started. */
+export interface SparkSubmit {
+  /** Absolute path of a Python that has pyspark; drivers and local executors run it. */
+  readonly python: string;
+  /** Absolute path of `spark-submit`; null: the one that came with that Python. */
+  readonly sparkSubmit: string | null;
+  /** Absolute path of `pyspark/run_job.py`. */
+  readonly script: string;
+  /** As in `local[2]`, `yarn`, `spark://…`, `k8s://…`. The driver runs here, whatever it is. */
+  readonly master: string;
+  /** As in `1500m`. */
+  readonly driverMemory: string;
+  /** Further settings of Spark; they win over ours. */
+  readonly conf: Readonly<Record<string, string>>;
+  /** Absolute paths or addresses of jars that jobs need. */
+  readonly jars: readonly string[];
+  /** The lake as Spark names it: `hdfs://host:port/root`. */
+  readonly store: string;
+  readonly webhdfs: string;
+  /** The Hadoop user a job reads and writes as. */
+  readonly user: string;
+  /** Copies HDFS keeps of what a job writes; null: as the cluster's own configuration has it. */
+  readonly replication: number | null;
+  /** A local folder for what Spark spills and says. */
+  readonly localScratch: string;
+  /** Where `java` and the tools of the start script are found. */
+  readonly path: string;
+  readonly javaHome: string | null;
+}
+
+/** Arguments one by one: none of them passes through a shell. */
+export function submitArguments(submit: SparkSubmit, id: string): readonly string[] {
+  const conf: Readonly<Record<string, string>> = {
+    "spark.submit.deployMode": "client",
+    "spark.ui.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
+    "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
+    "spark.hadoop.fs.defaultFS": new URL("/", submit.store).href.replace(/\/$/, ""),
+    ...(submit.replication === null ? {} : { "spark.hadoop.dfs.replication": String(submit.replication) }),
+    // A driver that is its own cluster listens to nobody else.
+    ...(submit.master.startsWith("local")
+      ? { "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1" }
+      : {}),
+    ...submit.conf,
+  };
+  return [
+    "--master",
+    submit.master,
+    "--driver-memory",
+    submit.driverMemory,
+    ...(submit.jars.length === 0 ? [] : ["--jars", submit.jars.join(",")]),
+    ...Object.entries(conf).flatMap(([name, value]) => ["--conf", `${name}=${value}`]),
+    submit.script,
+    "--store",
+    submit.store,
+    "--webhdfs",
+    submit.webhdfs,
+    "--user",
+    submit.user,
+    "--job",
+    id,
+  ];
+}
+
+export function submitCommand(submit: SparkSubmit): string {
+  return submit.sparkSubmit ?? join(dirname(submit.python), "spark-submit");
+}
+
+/** Built from nothing: no secret of the service reaches a job. */
+export function submitEnvironment(submit: SparkSubmit, localDirectory: string): Readonly<Record<string, string>> {
+  return {
+    PATH: submit.path,
+    ...(submit.javaHome === null ? {} : { JAVA_HOME: submit.javaHome }),
+    PYSPARK_PYTHON: submit.python,
+    PYSPARK_DRIVER_PYTHON: submit.python,
+    SPARK_LOCAL_DIRS: localDirectory,
+    // Without it, Hadoop would act as the user of the operating system.
+    HADOOP_USER_NAME: submit.user,
+    TZ: "UTC",
+    LC_ALL: "C.UTF-8",
+  };
+}
