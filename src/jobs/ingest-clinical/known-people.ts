@@ -18,7 +18,7 @@ export async function readKnownPeople(
   const patients = await sourceOf("patients");
   if (links !== null && patients !== null) {
     const rows = await engine.rows(
-      `SELECT l.id AS subject, p.id AS patient_id, p.gender FROM ${links} l JOIN ${patients} p ON p.id = l.patient_id
+      `SELECT DISTINCT l.id AS subject, p.id AS patient_id, p.gender FROM ${links} l JOIN ${patients} p ON p.id = l.patient_id
        WHERE l.system = $1 ORDER BY l.id, p.id`,
       [system],
     );

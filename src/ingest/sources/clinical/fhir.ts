@@ -63,7 +63,9 @@ export async function readFhir(
     if (text.trim() === "") return;
     const parsed = tooLong ? undefined : parseJson(text);
     if (isObject(parsed) && parsed["resourceType"] === "Bundle") {
+      const own = line;
       takeBundle(parsed);
+      line = own;
       return;
     }
     take(text, () => {

@@ -28,7 +28,7 @@ export interface ResourceContext {
 export function rowsOfResource(resource: Json, context: ResourceContext): readonly StagedRow[] | null {
   const type = textAt(resource, "resourceType");
   if (type === null) throw fault("resourceType", "RESOURCE_TYPE", resource["resourceType"]);
-  const convert = CONVERTERS[type];
+  const convert = Object.hasOwn(CONVERTERS, type) ? CONVERTERS[type] : undefined;
   return convert === undefined ? null : convert(resource, context);
 }
 

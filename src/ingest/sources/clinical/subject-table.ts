@@ -145,7 +145,8 @@ function isSheetError(cell: string): boolean {
 
 function sexOf(cell: string | null, field: string): string | null {
   if (cell === null || isSheetError(cell)) return null;
-  const known = SEXES[cell.toLowerCase()];
+  const name = cell.toLowerCase();
+  const known = Object.hasOwn(SEXES, name) ? SEXES[name] : undefined;
   if (known === undefined) throw fault(field, "SUBJECT_SEX", cell);
   return known;
 }

@@ -117,6 +117,17 @@ describe("FHIR as NDJSON", () => {
     expect(await ruleOf(resource)).toBe(rule);
   });
 
+  it("counts lines on behind a Bundle that stands on one of them", async () => {
+    const bundle = { resourceType: "Bundle", entry: [{ resource: PATIENT }, { resource: PATIENT }] };
+    const { records } = await collect(ndjson(PATIENT, bundle, PATIENT));
+    expect(records.map(({ line }) => line)).toEqual([1, 1, 2, 3]);
+  });
+
+  it("does not take the names of what every object has for a kind of record", async () => {
+    const { filtered } = await collect(ndjson({ resourceType: "constructor" }, { resourceType: "__proto__" }));
+    expect(filtered).toEqual(["UNSUPPORTED_RESOURCE: constructor", "UNSUPPORTED_RESOURCE: __proto__"]);
+  });
+
   it("puts a line that is no object, or no UTF-8, to quarantine with its text", async () => {
     const bad = Buffer.concat([Buffer.from('{"resourceType":"Patient"\n[]\n'), Buffer.from([0x22, 0xff, 0x22, 0x0a])]);
     const { rejected, records } = await collect(Buffer.concat([Buffer.from(ndjson(PATIENT)), bad]));

@@ -69,7 +69,9 @@ describe("a table of subjects", () => {
   });
 
   it("puts a line without a subject, of an unknown sex, or of other width to quarantine, and keeps the rest", async () => {
-    const { records, rejected } = await collect(table(HEADER, "|male||1||", "S2|both||||", "S3|male", "S4|2||||"));
+    const { records, rejected } = await collect(
+      table(HEADER, "|male||1||", "S2|constructor||||", "S3|male", "S4|2||||"),
+    );
     expect(rejected.map(({ line, rule }) => `${String(line)} ${rule}`)).toEqual([
       "2 SUBJECT",
       "3 SUBJECT_SEX",
