@@ -84,16 +84,18 @@ export function createHdfsMetadata(address: WebhdfsAddress, clock: Clock, limits
 
   return {
     async stat(path) {
-      const answer = await call((ignore) => client.stat(encodePath(path), ignore)).catch(nothingAs(null));
-      return answer === null ? null : parseStatus((answer as { FileStatus?: unknown }).FileStatus);
+      return call((ignore) => client.stat(encodePath(path), ignore)).then(
+        (answer) => parseStatus(memberOf(answer, "FileStatus")),
+        nothingAs(null),
+      );
     },
 
     async list(folder) {
-      const answer = await call((ignore) => client.readdir(encodePath(folder), ignore)).catch(nothingAs(null));
-      if (answer === null) return [];
-      const statuses = (answer as { FileStatuses?: { FileStatus?: unknown } }).FileStatuses?.FileStatus;
-      if (!Array.isArray(statuses)) throw new HdfsFault("LISTSTATUS answered no list");
-      return statuses.map(parseStatus);
+      return call((ignore) => client.readdir(encodePath(folder), ignore)).then((answer) => {
+        const statuses = memberOf(memberOf(answer, "FileStatuses"), "FileStatus");
+        if (!Array.isArray(statuses)) throw new HdfsFault("LISTSTATUS answered no list");
+        return statuses.map(parseStatus);
+      }, nothingAs([]));
     },
 
     async makeFolder(path, mode) {
@@ -117,8 +119,12 @@ function nothingAs<T>(value: T): (thrown: unknown) => T {
   };
 }
 
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
 function isTrue(answer: unknown): boolean {
-  return typeof answer === "object" && answer !== null && (answer as { boolean?: unknown }).boolean === true;
+  return memberOf(answer, "boolean") === true;
 }
 
 function parseStatus(value: unknown): HdfsStatus {
