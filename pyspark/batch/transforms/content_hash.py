@@ -66,6 +66,14 @@ def entry_words(first: Words, b: Words, second: Words | int) -> tuple[int, int]:
     return int(high.sum(dtype=np.uint64)), int(low.sum(dtype=np.uint64))
 
 
+@lru_cache(1 << 17)
+def entry_sums(a: int, b: int, c: int, d: int) -> tuple[int, int]:
+    """What one entry adds: faster than words for a few entries, most of which come again."""
+    first = _mix(_mix(a + 0x51ED270B) ^ (b & _BITS))
+    second = _mix(_mix(c + 0x2545F491) ^ (d & _BITS))
+    return _mix(first ^ second), _mix(first + second * 0x27D4EB2F)
+
+
 def first_words(a: NDArray[np.integer]) -> Words:
     """What the first value of each entry, the sample, becomes."""
     return _mix_words(a.astype(np.uint32) + np.uint32(0x51ED270B))

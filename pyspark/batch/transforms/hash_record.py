@@ -10,6 +10,7 @@ from batch.sources.vcf.types import Genotypes, Ints, VcfRecord
 from batch.transforms.content_hash import (
     ContentHash,
     Words,
+    entry_sums,
     entry_words,
     first_words,
     hash_text,
@@ -19,6 +20,7 @@ from batch.transforms.content_hash import (
 
 _AD = 0x4144
 _PS = 0x5053
+_FEW = 12
 _NOTHING_KEPT = second_word(-1, -1)
 
 
@@ -26,6 +28,7 @@ class RecordHasher:
     """Hashes the records of one range of one file: quality, filters, alleles, genotypes with what is kept, END."""
 
     def __init__(self, sample_of_column: Ints) -> None:
+        self._sample_of_column = sample_of_column.tolist()
         self._samples = first_words(sample_of_column)
         self._texts: Words = np.empty(0, dtype=np.uint32)
 
@@ -38,7 +41,9 @@ class RecordHasher:
         content.add_text(f"{record.ref}>{','.join(record.alts)}")
         self._learn_texts(genotypes)
         content.add_integer(0 if genotypes.base < 0 else int(self._texts[genotypes.base]))
-        if genotypes.sample.size > 0:
+        if 0 < genotypes.sample.size <= _FEW:
+            self._add_few(content, genotypes)
+        elif genotypes.sample.size > 0:
             self._add_samples(content, genotypes)
         if record.end_pos is not None:
             content.add_integer(record.end_pos)
@@ -49,6 +54,23 @@ class RecordHasher:
         if known < len(genotypes.texts):
             hashes = [hash_text(genotype.text) for genotype in genotypes.texts[known:]]
             self._texts = np.concatenate([self._texts, np.array(hashes, dtype=np.uint32)])
+
+    def _add_few(self, content: ContentHash, genotypes: Genotypes) -> None:
+        """As `_add_samples`, one by one."""
+        dp = None if genotypes.dp is None else genotypes.dp.tolist()
+        gq = None if genotypes.gq is None else genotypes.gq.tolist()
+        depths = None if genotypes.ad is None else genotypes.ad.tolist()
+        texts = self._texts[genotypes.code].tolist()
+        for index, column in enumerate(genotypes.sample.tolist()):
+            sample = self._sample_of_column[column]
+            content.add_entries(
+                entry_sums(sample, texts[index], -1 if dp is None else dp[index], -1 if gq is None else gq[index])
+            )
+            for allele, depth in enumerate(() if depths is None else depths[index]):
+                content.add_entries(entry_sums(sample, _AD + allele, depth, 0))
+            phase_set = None if genotypes.ps is None else genotypes.ps[index]
+            if phase_set is not None:
+                content.add_entries(entry_sums(sample, _PS, hash_text(phase_set), 0))
 
     def _add_samples(self, content: ContentHash, genotypes: Genotypes) -> None:
         samples = self._samples[genotypes.sample]

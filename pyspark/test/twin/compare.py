@@ -22,12 +22,17 @@ def typescript(cases: Iterable[Case]) -> Iterator[list[dict[str, Any]]]:
     assert ran.returncode == 0, ran.stderr
     rows: list[dict[str, Any]] = []
     for line in ran.stdout.split("\n"):
-        row = json.loads(line) if line else {"kind": ""}
+        row = json.loads(line, parse_int=_number) if line else {"kind": ""}
         if row["kind"] == "end":
             yield rows
             rows = []
         else:
             rows.append(row)
+
+
+def _number(digits: str) -> float:
+    """JavaScript writes a whole number without a point, however large."""
+    return int(digits) if len(digits) < 16 else float(digits)
 
 
 def is_compressed(row: dict[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Reads the sample columns of a record as text, and tells what is wrong with them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -7,11 +8,13 @@ import numpy as np
 from batch.sources.vcf.format_plan import FormatPlan
 from batch.sources.vcf.genotype_texts import GenotypeTexts
 from batch.sources.vcf.rules import RecordFault
-from batch.sources.vcf.sample_fields import read_sample
+from batch.sources.vcf.sample_fields import SampleFields, read_sample
 from batch.sources.vcf.sample_kinds import CODE, DEPTHS, DP, GQ, KEEPS, MIN_DP, SampleKinds
-from batch.sources.vcf.types import Columns, Genotypes
+from batch.sources.vcf.types import Columns, Genotypes, Ints
 
 _MAX_PLANS = 100
+FEW: Final = 12
+"""Of so many samples lists are faster than arrays."""
 _NO_COLUMNS: Final = np.empty(0, dtype=np.intp)
 _NO_CODES: Final = np.empty(0, dtype=np.int32)
 
@@ -38,6 +41,9 @@ class GenotypeReader:
         if len(columns) != len(self._samples):
             self._refuse_count(columns, kinds, line)
         try:
+            if len(columns) <= FEW:
+                fields = [kinds.fields[kinds[column]] for column in columns]
+                return self._few(fields, kinds) if plan.has_genotype else self.none
             kind_of = np.fromiter(map(kinds.__getitem__, columns), dtype=np.intp, count=len(columns))
         except RecordFault:
             self._tell_fault(columns, kinds, line)
@@ -62,7 +68,7 @@ class GenotypeReader:
         """Reads again with the names of the samples, which a fault tells."""
         for name, text in zip(self._samples, columns, strict=False):
             if text not in kinds:
-                read_sample(name, text.decode(), kinds.plan, kinds.alternates, self._texts, line)
+                read_sample(name, text.decode(), kinds.checks, self._texts, line)
 
     def _listed(self, kind_of: Columns, kinds: SampleKinds) -> Genotypes:
         """Every sample that differs from the first homozygous reference, or keeps a value."""
@@ -78,7 +84,7 @@ class GenotypeReader:
             return Genotypes(self._texts.texts, base, listed, code[listed])
         listed = (is_listed | (table[kind_of, KEEPS] != 0)).nonzero()[0]
         rows = table[kind_of[listed]]
-        others = [kinds.texts[kind] for kind in kind_of[listed].tolist()] if "ps" in kept or "ft" in kept else []
+        others = [kinds.fields[kind] for kind in kind_of[listed].tolist()] if "ps" in kept or "ft" in kept else []
         return Genotypes(
             self._texts.texts,
             base,
@@ -88,6 +94,35 @@ class GenotypeReader:
             gq=rows[:, GQ] if "gq" in kept else None,
             min_dp=rows[:, MIN_DP] if "min_dp" in kept else None,
             ad=rows[:, DEPTHS:] if "ad" in kept else None,
-            ps=[ps for ps, _ in others] if "ps" in kept else None,
-            filters=[ft for _, ft in others] if "ft" in kept else None,
+            ps=[other.ps for other in others] if "ps" in kept else None,
+            filters=[other.ft for other in others] if "ft" in kept else None,
         )
+
+    def _few(self, fields: list[SampleFields], kinds: SampleKinds) -> Genotypes:
+        """As `_listed`."""
+        hom_ref = self._texts.hom_ref
+        base = next((field.code for field in fields if hom_ref[field.code]), -1)
+        columns = [column for column, field in enumerate(fields) if field.code != base or field.keeps]
+        listed = [fields[column] for column in columns]
+        sample, code = np.array(columns, dtype=np.intp), _ints([field.code for field in listed])
+        kept = kinds.plan.kept
+        if not kept:
+            return Genotypes(self._texts.texts, base, sample, code)
+        alleles = kinds.alternates + 1
+        unknown = (-1,) * alleles
+        return Genotypes(
+            self._texts.texts,
+            base,
+            sample,
+            code,
+            dp=_ints([field.dp for field in listed]) if "dp" in kept else None,
+            gq=_ints([field.gq for field in listed]) if "gq" in kept else None,
+            min_dp=_ints([field.min_dp for field in listed]) if "min_dp" in kept else None,
+            ad=_ints([field.ad or unknown for field in listed]).reshape(-1, alleles) if "ad" in kept else None,
+            ps=[field.ps for field in listed] if "ps" in kept else None,
+            filters=[field.ft for field in listed] if "ft" in kept else None,
+        )
+
+
+def _ints(values: Sequence[int] | Sequence[tuple[int, ...]]) -> Ints:
+    return np.array(values, dtype=np.int32)

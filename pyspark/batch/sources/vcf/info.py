@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from batch.domain.text import SPACE
+from batch.sources.vcf.info_columns import InfoColumns
 from batch.sources.vcf.info_values import NOT_NEGATIVE, fast_check
 from batch.sources.vcf.rules import RecordFault
 from batch.sources.vcf.types import FieldDefinition, VcfHeader
@@ -11,11 +12,11 @@ from batch.sources.vcf.values import expected_count, has_type
 from batch.sources.vcf.version import is_since_43
 
 _CIGAR = re.compile("(?:[0-9]+[MIDNSHPX=])+")
-_CONTROL = re.compile("[\0-\x1f\x7f]")
 # Since 4.3 the specification states the characters of a key; before, it only keeps separators out.
 _KEY_43 = re.compile("[A-Za-z_][0-9A-Za-z_.]*|1000G")
 _KEY = re.compile(f"[^{SPACE}\0-\x1f\x7f;=,]+")
 _MAX_KEYS = 10_000
+_MOST_PARTS = 90
 
 Known = tuple[FieldDefinition | None, Callable[[str], object] | None]
 
@@ -28,6 +29,7 @@ class InfoChecker:
         self._allows_empty = not is_since_43(header.version)
         self._syntax = _KEY if self._allows_empty else _KEY_43
         # By number of alternates, then by key: its definition, and a pattern of values that are certainly right.
+        self._columns: dict[int, InfoColumns] = {}
         self._known: dict[int, dict[str, Known]] = {}
 
     def check(self, info: str, alternates: int) -> int | None:
@@ -38,8 +40,19 @@ class InfoChecker:
         """
         if info == "." or (info == "" and self._allows_empty):
             return None
-        if info == "" or _CONTROL.search(info):
+        # Other control characters are no text, and told before.
+        if info == "" or "\x7f" in info:
             raise RecordFault("INFO", "INFO_SYNTAX", info)
+        columns = self._columns.get(alternates)
+        if columns is None:
+            columns = self._columns[alternates] = InfoColumns(lambda key: info_count(key, alternates))
+        match = columns.match(info)
+        if match is not None:
+            end = match.groupdict().get("END")
+            return None if end in (None, ".") else _end_of(end)
+        return self._check_parts(info, alternates, columns)
+
+    def _check_parts(self, info: str, alternates: int, columns: InfoColumns) -> int | None:
         known = self._known.setdefault(alternates, {})
         parts = info.split(";")
         if len(parts) > 1 and parts[-1] == "":
@@ -59,6 +72,11 @@ class InfoChecker:
                 _check_value(definition, value if equals else None, alternates)
             if key == "END" and equals and value != ".":
                 end_pos = _end_of(value)
+        if len(parts) <= _MOST_PARTS:
+            columns.learn(
+                [(key, equals != "") for key, equals, _ in (part.partition("=") for part in parts)],
+                {key: known[key][0] if key in known else self._definitions.get(key) for key in seen},
+            )
         return end_pos
 
     def _learn(self, key: str, part: str, alternates: int, known: dict[str, Known]) -> Known:

@@ -7,7 +7,7 @@ from batch.sources.vcf.fixed_columns import FixedColumnParser
 from batch.sources.vcf.format_plan import FormatPlan, plan_format
 from batch.sources.vcf.genotype_texts import GenotypeTexts
 from batch.sources.vcf.genotype_words import WordReader
-from batch.sources.vcf.genotypes import GenotypeReader
+from batch.sources.vcf.genotypes import FEW, GenotypeReader
 from batch.sources.vcf.info import InfoChecker
 from batch.sources.vcf.limits import FOUND_UNITS, LINE_BYTES, RAW_BYTES
 from batch.sources.vcf.rules import RecordFault
@@ -130,7 +130,7 @@ class RangeReader:
 
     def _read_samples(self, line: int, raw: bytes, format: str, samples: bytes, alternates: int) -> Genotypes:
         plan = self._plan_of(format)
-        if plan.has_genotype and len(plan.fields) == 1:
+        if self._samples > FEW and plan.has_genotype and len(plan.fields) == 1:
             genotypes = self._words.read(samples, alternates, line)
             if genotypes is not None:
                 return genotypes

@@ -1,11 +1,14 @@
 """Reads the text of one sample by the plan of its FORMAT."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from batch.domain.numbers import number_text
 from batch.sources.vcf.format_plan import FormatPlan, PlannedField
 from batch.sources.vcf.genotype_texts import NO_GENOTYPE, GenotypeTexts
+from batch.sources.vcf.info_values import always, fast_check
 from batch.sources.vcf.rules import RecordFault
+from batch.sources.vcf.types import FieldDefinition
 from batch.sources.vcf.values import expected_count, has_type, is_sample_count, whole_number
 
 
@@ -25,14 +28,36 @@ class SampleFields(NamedTuple):
     keeps: bool
 
 
-def read_sample(
-    name: str, text: str, plan: FormatPlan, alternates: int, texts: GenotypeTexts, line: int
-) -> SampleFields:
-    """One sample of a record of so many alternates.
+class FieldChecks:
+    """How the fields of one FORMAT are checked in records of so many alternates."""
+
+    def __init__(self, plan: FormatPlan, alternates: int) -> None:
+        self.plan = plan
+        self.alternates = alternates
+        self._by_ploidy: dict[int, list[Callable[[str], object] | None]] = {}
+
+    def of_ploidy(self, ploidy: int) -> list[Callable[[str], object] | None]:
+        """By field: a pattern of values that are certainly right, where there is one."""
+        checks = self._by_ploidy.get(ploidy)
+        if checks is None:
+            checks = [self._check(field.definition, ploidy) for field in self.plan.fields]
+            self._by_ploidy[ploidy] = checks
+        return checks
+
+    def _check(self, definition: FieldDefinition | None, ploidy: int) -> Callable[[str], object] | None:
+        if definition is None:
+            return always
+        is_free = isinstance(definition.number, str) and self.alternates == 0
+        return fast_check(definition, None if is_free else expected_count(definition, self.alternates, ploidy))
+
+
+def read_sample(name: str, text: str, checks: FieldChecks, texts: GenotypeTexts, line: int) -> SampleFields:
+    """One sample of a record.
 
     Raises:
         RecordFault: The first fault, from left to right.
     """
+    plan, alternates = checks.plan, checks.alternates
     values = text.split(":")
     if len(values) > len(plan.fields):
         raise RecordFault(name, "SAMPLE_SYNTAX", text)
@@ -42,11 +67,15 @@ def read_sample(
         code = _read_genotype(name, values[0], alternates, texts, line)
         ploidy = len(texts.texts[code].alleles)
     kept: dict[str, str] = {}
-    start = 1 if plan.has_genotype else 0
-    for field, value in zip(plan.fields[start:], values[start:], strict=False):
+    right = checks.of_ploidy(ploidy)
+    for index in range(1 if plan.has_genotype else 0, len(values)):
+        value = values[index]
         if value in (".", ""):
             continue
-        _check_field(name, field, value, alternates, ploidy)
+        field = plan.fields[index]
+        is_right = right[index]
+        if is_right is None or not is_right(value):
+            _check_field(name, field, value, alternates, ploidy)
         if field.kept is not None:
             kept[field.kept] = value
     return _kept_fields(code, kept, alternates)
