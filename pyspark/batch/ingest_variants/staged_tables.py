@@ -101,8 +101,6 @@ COLUMNS: Final[Tables] = {
 }
 """Columns by table. `unit` is the number of the reading that gave the row: see `Unit`."""
 
-KINDS: Final = tuple(COLUMNS)
-
 
 def staged_arrow(kind: str, tables: Tables = COLUMNS) -> pa.Schema:
     """As executors write it."""

@@ -70,9 +70,9 @@ def ingest_variants(context: JobContext) -> JobResult:
     settled = settle_files(context, files, facts, read.files, call_set_of, units, views)
     output = TableOutput(context)
     write_tables(context, output, read, views, settled, call_sets, call_set_of)
-    described = describe_call_sets(session, facts, read.files, call_sets, call_set_of, settled)
-    for rows in described if any(rows.name == "call_sets" for rows in described) else []:
-        output.write(rows, {"callSets": list(call_sets)})
+    described = describe_call_sets(facts, read.files, call_sets, call_set_of, settled)
+    for name, rows in described.items():
+        output.write_rows(name, rows, {"callSets": list(call_sets)})
     if not parameters.dry_run:
         return JobResult(output.written, files=settled.outcomes)
     count, size = (sum(getattr(file, name) for file in output.written) for name in ("rows", "bytes"))
@@ -135,7 +135,7 @@ def write_tables(
             keyed = views.calls.drop("unit").join(ranked, "vi")
             plans.append(("calls", keyed))
             context.progress(0.84, "writing calls")
-            write_calls(output, keyed, variants, samples, meta)
+            write_calls(output, keyed, variants, samples, sum(calls.values()), meta)
             context.progress(0.9, "writing calls_by_sample")
             write_calls_by_sample(output, keyed, variants, samples, calls, meta)
     context.progress(0.96, "writing reference_blocks")

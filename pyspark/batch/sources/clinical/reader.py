@@ -48,3 +48,7 @@ class LineReader:
             yield from read_line(line, raw, self._sample_systems)
         elif line > 1 and (outcome := self._table.read(line, raw)) is not None:
             yield outcome
+
+    def subject_of(self, raw: bytes) -> str | None:
+        """The subject that a line of a table names, if it is one that may be known."""
+        return None if self._table is None else self._table.subject_of(raw)
