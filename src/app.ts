@@ -57,7 +57,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
   try {
     const open = settings.profile === "cluster" ? openCluster : openEmbedded;
     const ground = await open({ settings, clock, log, closing });
-    const { files, eventLog, snapshots, tables, runner, engine } = ground;
+    const { files, eventLog, served: snapshots, tables, runner, engine } = ground;
     const worker = settings.role === "api" ? null : await startWorker({ ground, clock, log });
     closing.push(() => worker?.close());
     const dependencies = async (): Promise<Readiness["dependencies"]> => {

@@ -54,6 +54,11 @@ export interface ClusterSettings {
   readonly sparkMemory: string;
   /** Python with the packages of pyspark/requirements.txt. */
   readonly python: string;
+  /** Where the tools of Spark's start script and its Java are found; null: on that path. */
+  readonly path: string;
+  readonly javaHome: string | null;
+  /** Copies HDFS keeps of what jobs write; null: as HDFS has it. */
+  readonly replication: number | null;
   /** Bytes of copies of published files kept on this machine. */
   readonly cacheBytes: number;
 }
@@ -113,6 +118,13 @@ export const SETTINGS = [
   },
   { name: "HDFS_USER", option: null, field: "hdfsUser", fallback: "vitalome", meaning: "Cluster: user of the store" },
   {
+    name: "HDFS_REPLICATION",
+    option: null,
+    field: "replication",
+    fallback: "0",
+    meaning: "Cluster: copies of what jobs write; 0: as HDFS has it",
+  },
+  {
     name: "KAFKA_BROKERS",
     option: null,
     field: "brokers",
@@ -154,6 +166,7 @@ export const SETTINGS = [
     fallback: "python3",
     meaning: "Cluster: Python with pyspark/requirements.txt",
   },
+  { name: "JAVA_HOME", option: null, field: "javaHome", fallback: "", meaning: "Cluster: Java of batch jobs" },
   {
     name: "VITALOME_CACHE_MB",
     option: null,
@@ -265,6 +278,8 @@ const schema = z.object({
   sparkMaster: z.string().min(1, "expected a Spark master"),
   sparkMemory: z.string().regex(/^\d+[mg]$/, "expected a size such as 1500m"),
   python: z.string().min(1, "expected a program"),
+  javaHome: z.string().transform((path) => (path === "" ? null : path)),
+  replication: whole(0, 512).transform((copies) => (copies === 0 ? null : copies)),
   cacheBytes: whole(16, 1 << 24).transform((megabytes) => megabytes * 1024 * 1024),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]),
   duckdbMemoryLimit: z.string().regex(/^\d+(?:\.\d+)?(?:MB|GB|MiB|GiB)$/, "expected a size such as 2GB"),
@@ -293,12 +308,12 @@ function faultsOf({ profile, role, webhdfs, hdfs, brokers, thrift }: Given): rea
   );
 }
 
-function settingsOf(given: Given): Settings {
+function settingsOf(given: Given, path: string): Settings {
   const { webhdfs, hdfs, hdfsRoot, hdfsUser, brokers, topicPrefix, thrift, sparkMaster, sparkMemory, ...rest } = given;
-  const { python, cacheBytes, ...common } = rest;
+  const { python, cacheBytes, javaHome, replication, ...common } = rest;
   const cluster = {
     ...{ webhdfs: webhdfs.replace(/\/$/, ""), hdfs, root: hdfsRoot, user: hdfsUser, brokers: brokers.split(",") },
-    ...{ topicPrefix, thrift, sparkMaster, sparkMemory, python, cacheBytes },
+    ...{ topicPrefix, thrift, sparkMaster, sparkMemory, python, cacheBytes, path, javaHome, replication },
   };
   return { ...common, cluster: given.profile === "cluster" ? cluster : null };
 }
@@ -336,7 +351,7 @@ export function readSettings(
   if (parsed.success) {
     const missing = faultsOf(parsed.data);
     if (missing.length > 0) throw new VitalomeError("CONFIG_INVALID", missing.join("; "));
-    return settingsOf(parsed.data);
+    return settingsOf(parsed.data, environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin");
   }
   const faults = parsed.error.issues.map((issue) => {
     const setting = SETTINGS.find(({ field }) => field === issue.path[0]);

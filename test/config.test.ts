@@ -66,7 +66,7 @@ describe("settings", () => {
     const rows = SETTINGS.map(
       ({ name, fallback, meaning }) => `| \`${name}\` | ${fallback === "" ? "none" : `\`${fallback}\``} | ${meaning} |`,
     );
-    const written = readme.split("\n").filter((line) => /^\| `(VITALOME|HDFS|KAFKA|SPARK|DUCKDB)_/.test(line));
+    const written = readme.split("\n").filter((line) => /^\| `(VITALOME|HDFS|KAFKA|SPARK|DUCKDB|JAVA)_/.test(line));
     // Columns may be padded.
     expect(written.map((line) => line.replace(/ +/g, " "))).toEqual(rows);
   });

@@ -1,8 +1,110 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { createClusterEventLog } from "../backend/cluster/event-log.js";
+import { createClusterFiles } from "../backend/cluster/files.js";
+import { createClusterJobRunner } from "../backend/cluster/job-runner.js";
+import { createClusterTables } from "../backend/cluster/tables.js";
+import { sql } from "../backend/sql.js";
+import { openEngine } from "../engine/duckdb.js";
 import { VitalomeError } from "../errors.js";
+import { createFileCache } from "../lake/file-cache.js";
+import { servedSnapshots } from "../lake/served-snapshots.js";
+import { openSnapshots } from "../lake/snapshots.js";
+import { createUploads } from "../uploads.js";
 import type { Ground, GroundOptions } from "./ground.js";
+import { watchHealth } from "./health.js";
+import { createIndexBuilder } from "./index-builder.js";
+import { threadOf } from "./threads.js";
 
-export async function openCluster(_options: GroundOptions): Promise<Ground> {
-  return Promise.reject(
-    new VitalomeError("CONFIG_INVALID", "the cluster profile is not part of this release: use --profile embedded"),
+const PYSPARK = resolve(import.meta.dirname, "../../pyspark");
+
+/** HDFS, Kafka and Spark; on this machine only copies of published files, and what is on its way. */
+export async function openCluster({ settings, clock, log, closing }: GroundOptions): Promise<Ground> {
+  const { cluster } = settings;
+  if (cluster === null) throw new VitalomeError("CONFIG_INVALID", "the cluster profile has no addresses");
+  const scratch = join(settings.dataDirectory, "scratch");
+  const copyDirectory = join(settings.dataDirectory, "cache");
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { recursive: true });
+  const store = `${cluster.hdfs}${cluster.root}`;
+  const files = createClusterFiles({ webhdfs: cluster.webhdfs, root: cluster.root, user: cluster.user, clock });
+  const eventLog = await createClusterEventLog({
+    brokers: cluster.brokers,
+    prefix: cluster.topicPrefix,
+    clock,
+    log,
+    retention: settings.role === "api" ? undefined : { keepMs: settings.logKeepMs },
+  });
+  closing.push(() => eventLog.close());
+  const snapshots = await openSnapshots(files, log);
+  const tables = createClusterTables({
+    thrift: cluster.thrift,
+    user: cluster.user,
+    store,
+    files,
+    snapshots,
+    log,
+    clock,
+  });
+  closing.push(() => tables.close());
+  const copies = await createFileCache({ files, directory: copyDirectory, maxBytes: cluster.cacheBytes, direct: null });
+  const engine = await openEngine({
+    database: ":memory:",
+    directories: [copyDirectory],
+    spillDirectory: join(scratch, "spill"),
+    memoryLimit: settings.duckdbMemoryLimit,
+    threads: settings.duckdbThreads,
+  });
+  closing.push(() => {
+    engine.close();
+  });
+  const runner = createClusterJobRunner({
+    files,
+    clock,
+    log,
+    submit: {
+      python: cluster.python,
+      sparkSubmit: null,
+      script: join(PYSPARK, "run_job.py"),
+      master: cluster.sparkMaster,
+      driverMemory: cluster.sparkMemory,
+      conf: {},
+      jars: [],
+      store,
+      webhdfs: cluster.webhdfs,
+      user: cluster.user,
+      replication: cluster.replication,
+      localScratch: join(scratch, "spark"),
+      path: cluster.path,
+      javaHome: cluster.javaHome,
+    },
+  });
+  const health = watchHealth(
+    {
+      store: async () => `snapshot ${String((await snapshots.refresh()).snapshot)}`,
+      log: async () => `${String((await eventLog.positions("job.changed.v1")).length)} partition answers`,
+      tables: async (signal) => {
+        for await (const batch of tables.query(sql`SELECT 1 AS one`, { snapshot: snapshots.latest().snapshot, signal }))
+          void batch;
+        return "answers";
+      },
+    },
+    clock,
   );
+  closing.push(() => {
+    health.close();
+  });
+  return {
+    files,
+    eventLog,
+    snapshots,
+    served: servedSnapshots(snapshots),
+    tables,
+    runner,
+    copies,
+    engine,
+    uploads: createUploads({ files, scratch, root: null }),
+    buildIndexes: createIndexBuilder({ files, copies, copyDirectory, scratch, thread: threadOf(settings) }),
+    dependencies: () => Promise.resolve(health.dependencies()),
+  };
 }

@@ -43,6 +43,7 @@ export async function openEmbedded({ settings, clock, log, closing }: GroundOpti
     files,
     eventLog,
     snapshots,
+    served: snapshots,
     tables,
     engine,
     runner: createEmbeddedJobRunner({ ...thread, clock, files }),

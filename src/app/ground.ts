@@ -14,6 +14,8 @@ export interface Ground {
   readonly files: Files;
   readonly eventLog: EventLog;
   readonly snapshots: Snapshots;
+  /** The same, for readers. */
+  readonly served: Snapshots;
   readonly tables: Tables;
   readonly runner: JobRunner;
   /** Local copies of published files. */

@@ -25,6 +25,7 @@ export async function startOwnStack(dataDirectory: string): Promise<OwnStack> {
       brokers: stack.kafka,
       thrift: stack.thrift,
       python: stack.python,
+      replication: "1",
     },
     async stop() {
       if (started.length > 0) await stopStack(common, started);

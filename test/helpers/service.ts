@@ -55,10 +55,14 @@ export interface Service {
 }
 
 /** A service of its own on a free port; `directory` continues an earlier one. */
-export async function startService(directory?: string, options: readonly string[] = ["--no-demo"]): Promise<Service> {
+export async function startService(
+  directory?: string,
+  options: readonly string[] = ["--no-demo"],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Service> {
   const folder = directory ?? (await mkdtemp(join(tmpdir(), "vitalome-test-")));
   const child: ChildProcess = spawn(BIN, ["up", "--data", folder, "--port", "0", ...options, "--output", "json"], {
-    env: { ...process.env, NODE_OPTIONS: "" },
+    env: { ...process.env, NODE_OPTIONS: "", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stderr = "";
