@@ -20,7 +20,7 @@ export interface ClusterJobRunnerOptions {
 /** A driver beats every 5 s; silent for so long it is dead. Milliseconds. */
 const SILENCE_MS = 60_000;
 /** Until its first beat it has a machine, a JVM and a session to come by. */
-const START_MS = 180_000;
+const START_MS = 300_000;
 /** A driver looks for its cancel every second. */
 const CANCEL_GRACE_MS = 15_000;
 /** What the lake said is taken for true as long. */
