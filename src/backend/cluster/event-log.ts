@@ -14,7 +14,7 @@ import { createPlaceWriter, type PlaceWriter } from "./log-place-writer.js";
 import { placeKey } from "./log-places.js";
 import type { Waiting } from "./log-queue.js";
 import { createLogRanges } from "./log-ranges.js";
-import { readLog } from "./log-read.js";
+import { readLog, untilAborted } from "./log-read.js";
 import { keepRetention, type ClusterRetention } from "./log-retention.js";
 import { startTail, type LogTail } from "./log-tail.js";
 
@@ -94,6 +94,16 @@ export async function createClusterEventLog(options: ClusterEventLogOptions): Pr
     return tail;
   }
 
+  /** Null when the log was closed or the signal aborted meanwhile: a reading ends then, it does not fail. */
+  async function untilOver<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+    try {
+      return await untilAborted(work, signal);
+    } catch (thrown) {
+      if (isClosed) return null;
+      throw thrown;
+    }
+  }
+
   /** Compared with the end of all that is written: a transaction that is seen by some is about to be by all. */
   async function nextOf(topic: Topic, from: ReadonlyMap<number, bigint>): Promise<number[]> {
     const partitions = Array.from({ length: TOPICS[topic] }, (_, partition) => partition);
@@ -122,9 +132,20 @@ export async function createClusterEventLog(options: ClusterEventLogOptions): Pr
     async *read(name, from, signal) {
       const topic = checkTopic(name);
       if (signal.aborted || isClosed) return;
-      const tail = await tailOf(topic);
+      const starting = tailOf(topic);
+      const tail = await untilOver(starting, signal);
+      if (tail === null) {
+        starting.then(
+          (late) => {
+            late.release();
+          },
+          () => undefined,
+        );
+        return;
+      }
       try {
-        const next = await nextOf(topic, from);
+        const next = await untilOver(nextOf(topic, from), signal);
+        if (next === null) return;
         const reader = { topic, next };
         readers.add(reader);
         try {

@@ -109,9 +109,9 @@ export async function openLink({ host, port }: KafkaAddress, clientId: string): 
     return answer as T;
   }
 
-  const versions = (await exchange("ApiVersions", 2, {}, null, CONNECT_LIMIT_MS)) as {
+  const versions = await exchange<{
     readonly apiVersions: readonly { readonly apiKey: number; readonly maxVersion: number }[];
-  };
+  }>("ApiVersions", 2, {}, null, CONNECT_LIMIT_MS);
   const maxVersions = new Map(versions.apiVersions.map(({ apiKey, maxVersion }) => [apiKey, maxVersion]));
 
   return {

@@ -1,6 +1,7 @@
 import { VitalomeError } from "../../errors.js";
 import { EXPIRY, TOPICS, type Topic } from "../topics.js";
 import { failOn, faultOf, KAFKA } from "./kafka-errors.js";
+import { listOffsets } from "./kafka-fetch.js";
 import type { KafkaNet } from "./kafka-net.js";
 
 export interface TopicSettings {
@@ -24,6 +25,11 @@ export async function ensureTopics(net: KafkaNet, settings: TopicSettings): Prom
     await create(net, missing, settings);
     // Known to the controller, not yet to every broker.
     if ((await absent(net, counts)).length > 0) throw faultOf(KAFKA.unknownTopicOrPartition);
+    // Nor is a broker ready to lead at once what it is said to lead.
+    for (const [topic, count] of counts) {
+      const partitions = Array.from({ length: count }, (_, partition) => partition);
+      await listOffsets(net, topic, partitions, "start");
+    }
   });
 }
 

@@ -46,7 +46,10 @@ export async function* readLog(options: LogReadOptions): AsyncGenerator<LoggedEv
     if (tail.failure !== null) throw tail.failure;
     if (sequence === null || sequence < ring.start) sequence = ring.covers(next) ? ring.start : null;
     if (sequence === null) {
-      const history = await untilAborted(historyOf(options), signal);
+      const history = await untilAborted(historyOf(options), signal).catch((thrown: unknown) => {
+        if (isOver()) return null;
+        throw thrown;
+      });
       if (history === null) return;
       for (const found of history.found) {
         if (isOver()) return;
@@ -127,14 +130,14 @@ async function gapBefore({ net, prefix, topic, next }: LogReadOptions, partition
 }
 
 /** Null once the signal is aborted. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       resolve(null);
     };
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
-    work.then(resolve, reject).finally(() => {
+    void work.then(resolve, reject).finally(() => {
       signal.removeEventListener("abort", onAbort);
     });
   });

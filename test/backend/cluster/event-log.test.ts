@@ -4,15 +4,15 @@ import type { EventLog } from "../../../src/backend/index.js";
 import { systemClock, type Clock } from "../../../src/clock.js";
 import { silentLog } from "../../../src/log.js";
 import { defineEventLogContract } from "../contract/event-log.js";
-import { STACK_TIMEOUT_MS, stackForTests } from "../../helpers/stack.js";
-import { deleteTopics, newPrefix } from "./kafka-for-tests.js";
+import { STACK_TIMEOUT_MS } from "../../helpers/stack.js";
+import { brokerForTests, deleteTopics, newPrefix } from "./kafka-for-tests.js";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 let broker = "";
 const prefixes: string[] = [];
 
 beforeAll(async () => {
-  broker = (await stackForTests()).kafka;
+  broker = await brokerForTests();
 }, STACK_TIMEOUT_MS);
 afterAll(() => deleteTopics(broker, prefixes));
 

@@ -1,5 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { logLevel, Kafka, type Admin } from "kafkajs";
+import { readStatus } from "../../../src/stack/index.js";
+import { stackForTests } from "../../helpers/stack.js";
+
+/** Of the shared stack; a given one whose other parts are away will do as well. */
+export async function brokerForTests(): Promise<string> {
+  const given = process.env["VITALOME_TEST_STACK"] ?? "";
+  const parts = given === "" ? [] : await readStatus(given);
+  const kafka = parts.find(({ part, state }) => part === "kafka" && state === "up");
+  return kafka?.address ?? (await stackForTests()).kafka;
+}
 
 /** Before the names of all topics of one test. */
 export function newPrefix(): string {
@@ -8,7 +18,7 @@ export function newPrefix(): string {
 
 /** A client that is not ours, for what is foreign to the log. */
 export function foreignKafka(broker: string): Kafka {
-  const retry = { retries: 5, initialRetryTime: 50, maxRetryTime: 500 };
+  const retry = { retries: 60, initialRetryTime: 50, maxRetryTime: 500 };
   return new Kafka({ brokers: [broker], connectionTimeout: 10_000, logLevel: logLevel.NOTHING, retry });
 }
 
