@@ -83,7 +83,12 @@ def table(name: str, frame: DataFrame) -> Table:
 
 def empty(session: SparkSession, name: str) -> Table:
     """A table without rows."""
-    return Table(name, session.createDataFrame([], spark_schema(name)))
+    return Table(name, no_rows(session, spark_schema(name)))
+
+
+def no_rows(session: SparkSession, schema: StructType) -> DataFrame:
+    """A DataFrame that Spark knows to be empty: what is joined with it is not computed."""
+    return session.createDataFrame([], schema).limit(0)
 
 
 def cast_to(name: str, columns: Mapping[str, Column]) -> list[Column]:

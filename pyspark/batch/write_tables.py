@@ -70,6 +70,22 @@ class TableOutput:
             if count is None:
                 frame.unpersist()
 
+    def write_rows(self, name: str, rows: Sequence[Sequence[Any]], meta: Mapping[str, Any]) -> None:
+        """Writes a small table, whose rows the driver has at hand in the order of the columns; it sorts them."""
+        if not rows:
+            return
+        schema = arrow_schema(name)
+        cells = zip(*rows, strict=True)
+        columns = [pa.array(values, field.type) for values, field in zip(cells, schema, strict=True)]
+        held = pa.Table.from_arrays(columns, schema=schema)
+        held = held.sort_by([(column, "ascending") for column in schema_of(name)["sortedBy"]])
+        part = self._next_part.get(name, 0)
+        self._next_part[name] = part + 1
+        path = self._context.run_path(f"data/{name}/part-{part:05d}.parquet")
+        count, written = write_parquet(self._context.lake, path, schema, held.to_batches())
+        if written is not None:
+            self.written.append(WrittenFile(name, path, count, written.bytes, written.sha256, dict(meta)))
+
     def _write(
         self,
         name: str,

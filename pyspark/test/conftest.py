@@ -20,7 +20,9 @@ def session() -> Iterator[SparkSession]:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").config(
         "spark.sql.shuffle.partitions", "2"
-    ).config("spark.driver.memory", "1g").getOrCreate()
+    ).config("spark.driver.memory", "1g").config(
+        "spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    ).getOrCreate()
     opened = open_session("test")
     yield opened
     opened.stop()

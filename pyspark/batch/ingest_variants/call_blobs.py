@@ -29,7 +29,7 @@ class CallBlobs:
         used, codes = np.unique(ordered(calls.gt), return_inverse=True)
         cells: list[Cell] = [
             _blob(ordered(calls.sample_index)),
-            _blob(codes),
+            _blob(codes.astype(np.int32)),
             [calls.texts[code].text for code in used.tolist()],
         ]
         for column in (calls.dp, calls.gq, calls.ad_ref, calls.ad_alt):

@@ -4,27 +4,25 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pyspark.sql import SparkSession
-
 from batch.ingest_variants.input_file import FileFacts
 from batch.ingest_variants.read_files import ReadFile
 from batch.ingest_variants.settle import SettledInput
 from batch.refusal import Refusal
-from batch.table import Table, spark_schema, table
 from batch.transforms.call_set_draft import CallSetDraft
+
+Row = tuple[Any, ...]
 
 
 def describe_call_sets(
-    session: SparkSession,
     facts: Mapping[int, FileFacts | Refusal],
     read: Mapping[int, ReadFile],
     call_sets: Mapping[str, CallSetDraft],
     call_set_of: Mapping[int, str],
     settled: SettledInput,
-) -> list[Table]:
+) -> dict[str, list[Row]]:
     """One row per file that gave something; the samples and groups of their call sets. Empty when nothing is new."""
     kinds = {name: derive_kind(draft, _files(read, call_set_of, name)) for name, draft in call_sets.items()}
-    rows: list[tuple[Any, ...]] = []
+    rows: list[Row] = []
     for index, records in sorted(settled.records.items()):
         of_file = facts[index]
         if records == 0 or isinstance(of_file, Refusal):
@@ -36,16 +34,11 @@ def describe_call_sets(
         rows.append((*origin, raw.name, raw.sha256, *size))
     described = {row[0] for row in rows}
     drafts = [draft for name, draft in call_sets.items() if name in described]
-    found = {
+    return {
         "call_sets": rows,
         "samples": [row for draft in drafts for row in _samples(draft)],
         "sample_groups": [row for draft in drafts for row in _groups(draft)],
     }
-    return [
-        table(name, session.createDataFrame(of_table, spark_schema(name)))
-        for name, of_table in found.items()
-        if of_table
-    ]
 
 
 def derive_kind(draft: CallSetDraft, files: Sequence[ReadFile]) -> str:
@@ -64,7 +57,7 @@ def _files(read: Mapping[int, ReadFile], call_set_of: Mapping[int, str], call_se
     return [file for index, file in read.items() if file.refusal is None and call_set_of[index] == call_set]
 
 
-def _samples(draft: CallSetDraft) -> list[tuple[Any, ...]]:
+def _samples(draft: CallSetDraft) -> list[Row]:
     flags: dict[str, list[dict[str, str]]] = {}
     for flag in draft.flags:
         flags.setdefault(flag.sample_id, []).append({"flag": flag.flag, "detail": flag.detail})
@@ -80,7 +73,7 @@ def _samples(draft: CallSetDraft) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _groups(draft: CallSetDraft) -> list[tuple[Any, ...]]:
+def _groups(draft: CallSetDraft) -> list[Row]:
     grouping = draft.grouping
     sizes = grouping.cell_sizes.tolist()
     rows = []

@@ -46,8 +46,8 @@ def settle_files(
     session = context.session
     for step in STEPS:
         run_step(session, step)
-    records = _counts(context, "record_outcomes")
-    counts = {table: _counts(context, f"{table}_outcomes") for table in ("variant", "structural", "block")}
+    counts = _counts(context)
+    records = counts.pop("record")
     conflicts = session.table("record_outcomes").where("outcome = 'conflict'")
     contradicting = sum(found.get("conflict", 0) for found in records.values())
     rejected = views.rejected.select("file_index", f.lit(0).alias("phase"), "line", "text")
@@ -119,9 +119,11 @@ def _ledger(read: ReadFile, records: Mapping[str, int], alleles: Mapping[str, in
     return {"records": of_records, "alleles": of_alleles}
 
 
-def _counts(context: JobContext, view: str) -> dict[int, dict[str, int]]:
-    """Rows by file and outcome."""
-    counts: dict[int, dict[str, int]] = {}
-    for row in context.session.table(view).groupBy("file_index", "outcome").count().collect():
-        counts.setdefault(row["file_index"], {})[row["outcome"]] = row["count"]
+def _counts(context: JobContext) -> dict[str, dict[int, dict[str, int]]]:
+    """Rows by step, file and outcome, in one look at all steps."""
+    steps = [step.removesuffix("-outcomes") for step in STEPS]
+    counts: dict[str, dict[int, dict[str, int]]] = {step: {} for step in steps}
+    text = " UNION ALL ".join(f"SELECT '{step}' AS step, file_index, outcome FROM {step}_outcomes" for step in steps)
+    for row in context.session.sql(text).groupBy("step", "file_index", "outcome").count().collect():
+        counts[row["step"]].setdefault(row["file_index"], {})[row["outcome"]] = row["count"]
     return counts

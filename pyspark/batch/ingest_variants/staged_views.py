@@ -10,6 +10,7 @@ from batch.context import JobContext
 from batch.ingest_variants.input_file import InputFile
 from batch.ingest_variants.read_files import ReadInput
 from batch.ingest_variants.staged_tables import staged_spark
+from batch.table import no_rows
 
 EXISTING = ("variants", "structural_variants", "reference_blocks")
 VIEWS: Mapping[str, str] = {
@@ -34,7 +35,7 @@ def bind_views(context: JobContext, folder: str, files: Sequence[InputFile], rea
 
     def staged(kind: str) -> DataFrame:
         if not any(file.rows.get(kind, 0) for file in read.files.values()):
-            return session.createDataFrame([], staged_spark(kind))
+            return no_rows(session, staged_spark(kind))
         rows = session.read.schema(staged_spark(kind)).parquet(context.lake.uri(f"{folder}/{kind}"))
         for column, gone in (("unit", read.discarded), ("file_index", refused)):
             if gone and column in rows.columns:

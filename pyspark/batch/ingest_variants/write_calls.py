@@ -19,13 +19,15 @@ _PIECE: Final = "part int, piece binary"
 
 
 def write_calls(
-    output: TableOutput, keyed: DataFrame, variants: int, samples: SampleNames, meta: Mapping[str, Any]
+    output: TableOutput, keyed: DataFrame, variants: int, samples: SampleNames, calls: int, meta: Mapping[str, Any]
 ) -> None:
     """Writes the calls of kept variants by variant; all calls of one `variant_row` lie in one file.
 
-    `keyed` holds staged calls beside the key of their variant, of which there are `variants`.
+    `keyed` holds staged calls beside the key of their variant, of which there are `variants`; `calls` is how many
+    there may be at most.
     """
-    part, files = _parts_by_variant(keyed, variants, output.rows_per_file("calls"))
+    most = output.rows_per_file("calls")
+    part, files = (f.lit(0), 1) if calls <= most else _parts_by_variant(keyed, variants, most)
     sorted_parts = keyed.repartitionById(files, part).sortWithinPartitions("variant_row")
 
     def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
