@@ -41,7 +41,10 @@ async function clinical(open, { sampleSystems, known }) {
       reject: ({ raw, ...rejection }) => print({ kind: "reject", ...rejection, raw: raw.slice(0, RAW_UNITS) }),
       flush: async () => {},
     },
-    { sampleSystems, knownBy: known === null ? null : (subject) => (Object.hasOwn(known, subject) ? known[subject] : []) },
+    {
+      sampleSystems,
+      knownBy: known === null ? null : (subject) => (Object.hasOwn(known, subject) ? known[subject] : []),
+    },
   );
   print({ kind: "summary", recordsRead });
 }

@@ -1,4 +1,4 @@
-"""What the PySpark sources make of files of knowledge and of people, in the shape in which `read-sources.mjs` prints it."""
+"""What the PySpark sources make of files of knowledge and of people, in the shape of `read-sources.mjs`."""
 
 import gzip
 import json
@@ -168,7 +168,7 @@ def compare(cases: list[Source]) -> int:
     return compared
 
 
-def normal(value: Any) -> Any:
+def normal(value: object) -> object:
     """Without cells that are null, which TypeScript leaves out here and Python there."""
     if isinstance(value, dict):
         return {key: normal(item) for key, item in value.items() if item is not None}

@@ -118,9 +118,9 @@ describe("FHIR as NDJSON", () => {
   });
 
   it("counts lines on behind a Bundle that stands on one of them", async () => {
-    const bundle = { resourceType: "Bundle", entry: [{ resource: PATIENT }, { resource: PATIENT }] };
+    const bundle = { resourceType: "Bundle", entry: [1, 2, 3].map(() => ({ resource: PATIENT })) };
     const { records } = await collect(ndjson(PATIENT, bundle, PATIENT));
-    expect(records.map(({ line }) => line)).toEqual([1, 1, 2, 3]);
+    expect(records.map(({ line }) => line)).toEqual([1, 1, 2, 3, 3]);
   });
 
   it("does not take the names of what every object has for a kind of record", async () => {
