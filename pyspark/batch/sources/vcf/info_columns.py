@@ -7,8 +7,8 @@ from typing import Final
 from batch.sources.vcf.info_values import value_pattern
 from batch.sources.vcf.types import FieldDefinition
 
-_SEEN_BEFORE: Final = 12
-"""Making a pattern takes as long as so many columns without one."""
+_SEEN_BEFORE: Final = 100
+"""Making a pattern takes longer than checking so many columns of sixty keys without one."""
 _MOST: Final = 40
 _ORDERS: Final = 2_000
 
@@ -24,7 +24,7 @@ class InfoColumns:
 
     def match(self, info: str) -> re.Match[str] | None:
         """The group `END` is the place of the end, where the column has one."""
-        for place, pattern in enumerate(self._patterns[:4]):
+        for place, pattern in enumerate(self._patterns[:8]):
             match = pattern.fullmatch(info)
             if match is not None:
                 if place > 0:
