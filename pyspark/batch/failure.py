@@ -11,6 +11,7 @@ from batch.refusal import Refusal
 
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|QuotaExceededException|STORAGE_FULL")
 _CARRIED = re.compile(r"batch\.job_failure\.JobFailure: (?P<message>[^\n]{1,200})")
+_RAISED = re.compile(r"^(?:\w+\.)*(\w{1,60}(?:Error|Exception)): ", re.MULTILINE)
 _KNOWN = {
     "HDFS is out of reach": "BACKEND_UNAVAILABLE",
     "the store has no room left": "STORAGE_FULL",
@@ -42,6 +43,10 @@ def failure_of(thrown: BaseException) -> Failure:
         return Failure(code, carried["message"].strip(), ())
     # The class of a fault is no one's data; its text may quote a record.
     names = [type(thrown).__name__]
+    # What Python raised in an executor comes back as text, of which only the class is taken.
+    raised = _RAISED.findall(text)
+    if raised:
+        names.append(raised[-1])
     condition = thrown.getCondition() if isinstance(thrown, PySparkException) else None
     if condition:
         names.append(str(condition))
