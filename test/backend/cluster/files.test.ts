@@ -46,7 +46,7 @@ describe("cluster files", () => {
 
   async function ask(method: string, path: string, parameters: Readonly<Record<string, string>>): Promise<Response> {
     const query = new URLSearchParams({ "user.name": stack.user, ...parameters });
-    return fetch(`${stack.webhdfs}/webhdfs/v1${path}?${query}`, { method });
+    return fetch(`${stack.webhdfs}/webhdfs/v1${path}?${query.toString()}`, { method });
   }
 
   it("takes names with spaces, percent signs, accents and what has a meaning in a URL (T27)", async () => {

@@ -30,6 +30,13 @@ export interface SparkSubmit {
   readonly javaHome: string | null;
 }
 
+/** A driver that is its own cluster listens to nobody else, and has few hands: 200 tasks, Spark's default, take minutes. */
+const LOCAL_CONF: Readonly<Record<string, string>> = {
+  "spark.driver.host": "127.0.0.1",
+  "spark.driver.bindAddress": "127.0.0.1",
+  "spark.sql.shuffle.partitions": "8",
+};
+
 /** Arguments one by one: none of them passes through a shell. */
 export function submitArguments(submit: SparkSubmit, id: string): readonly string[] {
   const conf: Readonly<Record<string, string>> = {
@@ -40,10 +47,7 @@ export function submitArguments(submit: SparkSubmit, id: string): readonly strin
     "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
     "spark.hadoop.fs.defaultFS": new URL("/", submit.store).href.replace(/\/$/, ""),
     ...(submit.replication === null ? {} : { "spark.hadoop.dfs.replication": String(submit.replication) }),
-    // A driver that is its own cluster listens to nobody else.
-    ...(submit.master.startsWith("local")
-      ? { "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1" }
-      : {}),
+    ...(submit.master.startsWith("local") ? LOCAL_CONF : {}),
     ...submit.conf,
   };
   return [
