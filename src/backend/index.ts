@@ -162,7 +162,10 @@ export interface EventLog {
   read(topic: string, from: ReadFrom, signal: AbortSignal): AsyncIterable<LoggedEvent | LogGap>;
   /** Events of any topic, the read position and the state become visible together, or not at all. */
   transact(place: ConsumerPlace, work: (transaction: Transaction) => void): Promise<readonly Position[]>;
-  /** Where the consumer stands, whatever has gone since; `next` is 0 and the state empty for a new one. */
+  /**
+   * Where the consumer stands, whatever has gone since; `next` is 0 and the state empty for a new one. Whoever asks takes
+   * the place: a process that had it before is refused with CONFLICT from then on, until it asks again.
+   */
   consumerState(place: ConsumerPlace): Promise<ConsumerState>;
   positions(topic: string): Promise<readonly PartitionRange[]>;
   close(): Promise<void>;
