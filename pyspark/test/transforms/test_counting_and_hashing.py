@@ -38,6 +38,21 @@ def test_counts_are_those_of_the_original_record(gts: str, alt_index: int, ac: i
     assert counter.count(genotypes_of(texts, "0/0", ["0/0", *dict.fromkeys(texts)]), alt_index)[:2].tolist() == [ac, an]
 
 
+def test_another_alternate_is_no_reference_and_a_half_called_genotype_is_a_class_of_its_own() -> None:
+    texts = ["1/2", "0/1", "1/1", "./2", "0", "1", ".", "./."]
+    counter = GenotypeCounter(group_samples(texts, {}), np.arange(len(texts), dtype=np.int32))
+    record = genotypes_of(texts, None, texts)
+    first, second = (dict(zip(COUNT_FIELDS, counter.count(record, alt).tolist(), strict=True)) for alt in (1, 2))
+    classes = {"hetAlt": 1, "het": 1, "homAlt": 1, "hemiRef": 1, "hemiAlt": 1, "homRef": 0, "otherAlt": 0}
+    assert first == {"ac": 5, "an": 9, "halfMissing": 1, "missing": 2} | classes
+    assert second == {"ac": 2, "an": 9, "halfMissing": 1, "missing": 2} | classes | {
+        "het": 0,
+        "homAlt": 0,
+        "hemiAlt": 0,
+        "otherAlt": 3,
+    }
+
+
 def test_counting_from_a_base_is_counting_one_by_one_for_any_groups_and_order_of_columns() -> None:
     random = Random(23)
     # With and without more texts than are counted all at once.

@@ -13,7 +13,7 @@ META = [
     '##FORMAT=<ID=WORD,Number=1,Type=String,Description="x">',
     '##FORMAT=<ID=SHARE,Number=A,Type=Float,Description="x">',
 ]
-_GENOTYPES = ["0|0", "0/0"] * 9 + ["./.", ".", "0"] * 2 + ["0|1", "1|0", "0/1", "1/1", "1"]
+_GENOTYPES = ["0|0", "0/0"] * 9 + ["./.", ".", "0"] * 2 + ["0|1", "1|0", "0/1", "1/1", "1", "./1", ".|0"]
 _ODD_GENOTYPES = ["1/2", "2|2", "0/0/1", "|0|1", "10/11", "", "0/", "0|1/1", "a|b", "././.", ".|0", "9|9", "07|1"]
 _ODD_INTEGERS = [".", "-3", "2147483647", "2147483648", "007", "+4", "9999999999", "", "-2147483641", "5.7"]
 _ODD_LENGTHS = ["0x10", " 7 ", "1e3", "2.5", "9999999999", "x", ""]
@@ -24,11 +24,11 @@ _KEYS = ["AD", "DP", "GQ", "MIN_DP", "PS", "FT", "PL", "WORD", "SHARE", "XX"]
 
 
 def random_vcf(seed: int) -> bytes:
-    """A file of 4.1 or 4.3, with 0 to 9 samples."""
+    """A file of 4.1 or 4.3, with 0 to 30 samples."""
     random = Random(seed)
     version = random.choice(["4.1", "4.3"])
-    samples = random.choice([0, 1, 2, 5, 8])
-    names = [f"S{(number * 7) % 10}" for number in range(samples)]
+    samples = random.choice([0, 1, 2, 5, 8, 30])
+    names = [f"S{(number * 7) % 31}" for number in range(samples)]
     columns = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", *(["FORMAT", *names] if samples else [])]
     lines = [f"##fileformat=VCFv{version}", *META, "\t".join(columns)]
     for _ in range(random.randrange(12)):

@@ -87,7 +87,7 @@ def test_random_files_come_out_the_same_with_filters_sheets_references_and_names
     sheet = tmp_path / "sheet.tsv"
     people = [
         f"S{number}\t{'male' if number % 3 else 'female'}\tP{number % 4}\t{'EUR,AFR' if number == 3 else 'EUR'}\n"
-        for number in range(8)
+        for number in range(31)
     ]
     sheet.write_text("sample\tsex\tpop\tsuper_pop\n" + "".join(people))
     strict = VariantFilters(min_qual=9.0, pass_only=True, min_af=0.1, max_af=0.6)
