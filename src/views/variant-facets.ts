@@ -93,7 +93,7 @@ function valuesSql(reader: SnapshotReader, field: FacetField): Sql {
       KEY.map((name) => raw(`${alias}.${name} = m.${name}`)),
       " AND ",
     );
-  const none = sql`SELECT ${OWN_KEY}, CAST(NULL AS VARCHAR) AS value, CAST(NULL AS VARCHAR) AS label FROM matched m`;
+  const none = sql`SELECT ${OWN_KEY}, CAST(NULL AS STRING) AS value, CAST(NULL AS STRING) AS label FROM matched m`;
   switch (field) {
     case "chromosome":
       return sql`SELECT ${OWN_KEY}, m.contig AS value, NULL AS label FROM matched m`;
@@ -101,7 +101,7 @@ function valuesSql(reader: SnapshotReader, field: FacetField): Sql {
       return sql`SELECT DISTINCT ${OWN_KEY}, v.variant_type AS value, NULL AS label
         FROM matched m JOIN ${table(reader, "variants")} v ON ${same("v")}`;
     case "filter":
-      return sql`SELECT ${OWN_KEY}, string_agg(v.filters, ';' ORDER BY v.filters) AS value, NULL AS label
+      return sql`SELECT ${OWN_KEY}, string_agg(v.filters, ';') AS value, NULL AS label
         FROM matched m JOIN ${table(reader, "variants")} v ON ${same("v")} GROUP BY ${OWN_KEY}`;
     case "gene":
       if (filesOf(reader.catalog, "genes").length === 0) return none;
@@ -111,7 +111,7 @@ function valuesSql(reader: SnapshotReader, field: FacetField): Sql {
     case "significance":
     case "reviewStars": {
       if (filesOf(reader.catalog, "annotations").length === 0) return none;
-      const value = raw(field === "significance" ? "s.significance" : "CAST(s.gold_stars AS VARCHAR)");
+      const value = raw(field === "significance" ? "s.significance" : "CAST(s.gold_stars AS STRING)");
       return sql`SELECT DISTINCT ${OWN_KEY}, ${value} AS value, NULL AS label
         FROM matched m JOIN ${table(reader, "annotations")} s ON ${same("s")} AND s.kind = 'germline'`;
     }

@@ -273,7 +273,8 @@ function hasStatement(
 function hasSignificance(token: string): Sql {
   const whole = sql`lower(s.significance) = ${token} OR lower(s.significance_group) = ${token}`;
   if (/[/|]/.test(token)) return sql`(${whole})`;
-  return sql`(${whole} OR instr(concat('|', replace(lower(s.significance), '/', '|'), '|'), concat('|', ${token}, '|')) > 0)`;
+  const parts = raw("concat('|', replace(lower(coalesce(s.significance, '')), '/', '|'), '|')");
+  return sql`(${whole} OR instr(${parts}, concat('|', ${token}, '|')) > 0)`;
 }
 
 /** Whether a genotype class means one of the zygosities; on MT classes mean other things. */
