@@ -81,7 +81,10 @@ function createStaging() {
   const rows = { variants: [], structural: [], blocks: [] };
   const calls = new Map();
   const columns = Array.from({ length: 9 }, () => new Int32Array(1));
-  const appender = (table, names) => ({ append: (row) => rows[table].push([row[0], tableRow(names, row)]), flush() {} });
+  const appender = (table, names) => ({
+    append: (row) => rows[table].push([row[0], tableRow(names, row)]),
+    flush() {},
+  });
   return {
     variants: appender("variants", VARIANT_COLUMNS),
     structural: appender("structural", STRUCTURAL_COLUMNS),
@@ -106,7 +109,10 @@ function createStaging() {
         const column = (index) => Int32Array.from(listed, (call) => call[index]);
         const text = (index, of) => listed.map((call) => (call[index] < 0 ? null : of[call[index]]));
         const numbers = [1, 3, 4, 5, 6].map(column);
-        yield ["variants", { ...row, calls: digest(...numbers, text(2, genotypes.texts), text(7, texts.texts), text(8, texts.texts)) }];
+        yield [
+          "variants",
+          { ...row, calls: digest(...numbers, text(2, genotypes.texts), text(7, texts.texts), text(8, texts.texts)) },
+        ];
       }
       for (const [, row] of rows.structural) yield ["structural", row];
       for (const [, row] of rows.blocks) yield ["blocks", row];
@@ -179,7 +185,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   const testCase = JSON.parse(line);
   const folder = mkdtempSync(join(tmpdir(), "vitalome-twin-"));
   try {
-    await readAll(readFileSync(testCase.path), testCase).catch((thrown) => print({ kind: "fault", ...refusalOf(thrown) }));
+    await readAll(readFileSync(testCase.path), testCase).catch((thrown) =>
+      print({ kind: "fault", ...refusalOf(thrown) }),
+    );
     await stageAll(testCase, folder);
   } finally {
     rmSync(folder, { recursive: true });
