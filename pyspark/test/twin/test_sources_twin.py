@@ -213,6 +213,13 @@ HOSTILE_RECORDS = [
     b'{"resourceType":"Patient","id":"' + b"x" * (17 << 20) + b'"}\n',
     b"Sample name\tGender\tage\tCholesterol-0.0\n"
     b"S1\tM\t#ref!\t-1\nS2\t#N/A\t1\t+.5e3\nS3\tconstructor\t1\t1e999\nS 4\t0\t1\t.\n",
+    *(
+        b'{"resourceType":"Patient","id":"q"}\n{"resourceType":"Consent","id":"n","status":"active",'
+        b'"patient":{"reference":"Patient/p"},"provision":' + b'{"a":[' * levels + b"]}" * levels + b"}\n"
+        for levels in (99, 100, 5_000)
+    ),
+    b'{\n"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+    b'{}\n{"' + b"[" * 5_000 + b"\\",
     b"subject id\n\xff\n\nx\n",
     b"a\tb\n",
 ]

@@ -13,8 +13,9 @@ from batch.sources.clinical.fhir import (
     take_entry,
     without_mark,
 )
+from batch.sources.clinical.nesting import DEPTH, is_nested_deeper
 from batch.sources.clinical.resources import ResourceContext
-from batch.sources.clinical.types import Outcome
+from batch.sources.clinical.types import CLINICAL_RULES, Outcome
 
 DOCUMENT_BYTES: Final = 256 << 20
 _SPACES = frozenset(" \t\n\r")
@@ -31,6 +32,8 @@ def read_document(chunks: Iterable[bytes], sample_systems: Sequence[str]) -> Ite
         Refusal: It is too large, or no JSON, or its entries are no list.
     """
     text = without_mark(_whole(chunks))
+    if is_nested_deeper(text, DEPTH):
+        raise refused("Bundle", CLINICAL_RULES["DEPTH"])
     try:
         entries = _entries_of(text)
     except (NotJson, ValueError, RecursionError) as fault:

@@ -7,6 +7,7 @@ from typing import Final
 from batch.domain.json_text import ABSENT, NotJson, json_text, parse_json
 from batch.domain.text import SPACE, cut, trim
 from batch.refusal import Refusal
+from batch.sources.clinical.nesting import DEPTH, is_nested_deeper
 from batch.sources.clinical.resources import ResourceContext, is_simulated, rows_of_resource
 from batch.sources.clinical.types import (
     RAW_UNITS,
@@ -65,9 +66,10 @@ def read_line(line: int, raw: bytes, sample_systems: Sequence[str]) -> Iterator[
     text = without_mark(raw[: LINE_BYTES + 1].decode(errors="replace"))
     if trim(text) == "":
         return
+    is_deep = is_nested_deeper(text, DEPTH)
     try:
-        parsed = None if is_too_long else parse_json(text)
-        is_json = not is_too_long
+        is_json = not is_too_long and not is_deep
+        parsed = parse_json(text) if is_json else None
     except NotJson:
         parsed, is_json = None, False
     if isinstance(parsed, dict) and parsed.get("resourceType") == "Bundle":
@@ -79,6 +81,8 @@ def read_line(line: int, raw: bytes, sample_systems: Sequence[str]) -> Iterator[
             raise ClinicalFault("record", "LINE_TOO_LONG", "a longer one")
         if "\ufffd" in text:
             raise ClinicalFault("record", "ENCODING", "other bytes")
+        if is_deep:
+            raise ClinicalFault("record", "DEPTH", text)
         if not is_json:
             raise ClinicalFault("record", "JSON", text)
         return parsed

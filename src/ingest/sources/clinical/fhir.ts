@@ -2,8 +2,9 @@ import { VitalomeError } from "../../../errors.js";
 import { decompress } from "../vcf/input.js";
 import { lineWindows } from "../vcf/lines.js";
 import { VCF_LIMITS } from "../vcf/types.js";
+import { DEPTH, isNestedDeeper } from "./nesting.js";
 import { isSimulated, rowsOfResource, type ResourceContext } from "./resources.js";
-import { fault, isFault, rejectionOf, type ClinicalOptions, type ClinicalSink } from "./types.js";
+import { CLINICAL_RULES, fault, isFault, rejectionOf, type ClinicalOptions, type ClinicalSink } from "./types.js";
 import { dateAt, isObject, objectAt, textAt, type Json } from "./values.js";
 
 const LINE_BYTES = 16 << 20;
@@ -61,7 +62,8 @@ export async function readFhir(
 
   function takeLine(text: string, tooLong: boolean): void {
     if (text.trim() === "") return;
-    const parsed = tooLong ? undefined : parseJson(text);
+    const isDeep = isNestedDeeper(text, DEPTH);
+    const parsed = tooLong || isDeep ? undefined : parseJson(text);
     if (isObject(parsed) && parsed["resourceType"] === "Bundle") {
       const own = line;
       takeBundle(parsed);
@@ -71,6 +73,7 @@ export async function readFhir(
     take(text, () => {
       if (tooLong) throw fault("record", "LINE_TOO_LONG", "a longer one");
       if (text.includes("\uFFFD")) throw fault("record", "ENCODING", "other bytes");
+      if (isDeep) throw fault("record", "DEPTH", text);
       if (parsed === undefined) throw fault("record", "JSON", text);
       return { resource: parsed, entries: none };
     });
@@ -114,6 +117,7 @@ export async function readFhir(
   if (layout === "unknown") throw refused("record", "FHIR R4 as NDJSON or a Bundle; the file is empty");
   if (layout === "document") {
     const whole = withoutMark(Buffer.concat(held).toString("utf8"));
+    if (isNestedDeeper(whole, DEPTH)) throw refused("Bundle", CLINICAL_RULES.DEPTH);
     const document = parseJson(whole);
     if (document === undefined) throw refused("Bundle", "JSON");
     line = 1;

@@ -6,6 +6,7 @@ export const CLINICAL_RULES = {
   LINE_TOO_LONG: "a record of at most 16 MiB",
   ENCODING: "UTF-8 text",
   JSON: "one JSON object a line, or a Bundle",
+  DEPTH: "JSON nested at most 200 levels deep",
   RESOURCE_TYPE: "a resourceType",
   ID: "an id of 1 to 64 letters, digits, - and .",
   REFERENCE: "a reference to a Patient: Patient/<id>, or urn:uuid of an entry of the same Bundle",

@@ -117,6 +117,19 @@ describe("FHIR as NDJSON", () => {
     expect(await ruleOf(resource)).toBe(rule);
   });
 
+  it("puts a record that is nested without end to quarantine, and refuses such a document", async () => {
+    const nested = (levels: number): string => `${'{"a":['.repeat(levels)}${"]}".repeat(levels)}`;
+    const consent = (levels: number): string =>
+      `{"resourceType":"Consent","id":"n${String(levels)}","status":"active","patient":{"reference":"Patient/p1"},"provision":${nested(levels)}}`;
+    const { records, rejected } = await collect([consent(99), consent(100), consent(50_000)].join("\n"));
+    expect(records).toHaveLength(1);
+    expect(rejected.map(({ line, rule }) => [line, rule])).toEqual([
+      [2, "DEPTH"],
+      [3, "DEPTH"],
+    ]);
+    await expect(collect(`{\n"a":${nested(50_000)}}`)).rejects.toThrow("nested at most 200 levels");
+  });
+
   it("counts lines on behind a Bundle that stands on one of them", async () => {
     const bundle = { resourceType: "Bundle", entry: [1, 2, 3].map(() => ({ resource: PATIENT })) };
     const { records } = await collect(ndjson(PATIENT, bundle, PATIENT));
