@@ -33,7 +33,14 @@ async function createForeign(topic: ITopicConfig): Promise<void> {
 }
 
 function open(prefix: string, more: Partial<ClusterEventLogOptions> = {}): Promise<EventLog> {
-  return createClusterEventLog({ brokers: [broker], prefix, clock: systemClock, log: silentLog, ...more });
+  return createClusterEventLog({
+    brokers: [broker],
+    prefix,
+    clock: systemClock,
+    log: silentLog,
+    patienceMs: 60_000,
+    ...more,
+  });
 }
 
 async function withLog(
