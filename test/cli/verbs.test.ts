@@ -307,11 +307,11 @@ describe("vitalome doctor", () => {
 
 describe("vitalome up", () => {
   it.each([
-    ["the cluster profile", ["--profile", "cluster"], "cluster"],
+    ["a cluster without all of its addresses", ["--profile", "cluster"], "KAFKA_BROKERS: "],
     ["a port that is none", ["--port", "http"], "VITALOME_PORT (--port)"],
   ])("ends with 78 for %s, says why, and makes no folder", async (_what, args, reason) => {
     const data = join(folder, "refused");
-    const run = await runCli(["up", "--data", data, ...args]);
+    const run = await runCli(["up", "--data", data, ...args], { HDFS_URL: "hdfs://127.0.0.1:9000" });
     expect(run).toMatchObject({ code: 78, stdout: "" });
     expect(run.stderr).toContain(reason);
     expect(existsSync(data)).toBe(false);
