@@ -3,7 +3,7 @@ DATA ?= .vitalome
 PORT ?= 4000
 ARGS ?=
 
-.PHONY: build up stack python test test-all bench clean
+.PHONY: build up stack python test chaos test-all bench clean
 
 node_modules/.package-lock.json: package-lock.json
 	npm ci --no-progress >&2
@@ -35,8 +35,12 @@ test: build
 	  $$python -m ruff check . && $$python -m ruff format --check . && $$python -m mypy && \
 	  node ../test/run-all.mjs $$python
 
-## Everything that `make test` leaves out too: formatting.
-test-all: test
+## Kills, stops and cuts off HDFS, Kafka, Spark and jobs, each on servers of its own.
+chaos: build
+	VITALOME_CHAOS=1 NODE_OPTIONS=--experimental-vm-modules npx jest -i outage faults death
+
+## Everything that `make test` leaves out too: formatting and what takes long.
+test-all: test chaos
 	npm run --silent format:check
 
 bench: build

@@ -1,8 +1,12 @@
+/** Tests that kill and stop servers of their own take minutes: `make chaos` runs them. */
+const LONG = ["-outage\\.test\\.ts$", "-faults\\.test\\.ts$", "-death\\.test\\.ts$"];
+
 /** ESM with decorators and their metadata: swc transforms, Node runs real modules. */
 export default {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
+  testPathIgnorePatterns: process.env.VITALOME_CHAOS === "1" ? [] : LONG,
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   testTimeout: 60_000,
