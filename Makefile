@@ -3,7 +3,7 @@ DATA ?= .vitalome
 PORT ?= 4000
 ARGS ?=
 
-.PHONY: build up stack python test chaos test-all bench clean
+.PHONY: build up stack python test parity chaos test-all bench clean
 
 node_modules/.package-lock.json: package-lock.json
 	npm ci --no-progress >&2
@@ -37,10 +37,14 @@ test: build
 
 ## Kills, stops and cuts off HDFS, Kafka, Spark and jobs, each on servers of its own.
 chaos: build
-	VITALOME_CHAOS=1 NODE_OPTIONS=--experimental-vm-modules npx jest -i outage faults death
+	VITALOME_LONG_TESTS=1 NODE_OPTIONS=--experimental-vm-modules npx jest -i outage faults death
+
+## The same jobs and questions in both profiles: rows, ledgers, quarantine and JSON compared.
+parity: build
+	VITALOME_LONG_TESTS=1 NODE_OPTIONS=--experimental-vm-modules npx jest test/parity
 
 ## Everything that `make test` leaves out too: formatting and what takes long.
-test-all: test chaos
+test-all: test parity chaos
 	npm run --silent format:check
 
 bench: build

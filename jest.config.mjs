@@ -1,12 +1,12 @@
-/** Tests that kill and stop servers of their own take minutes: `make chaos` runs them. */
-const LONG = ["-outage\\.test\\.ts$", "-faults\\.test\\.ts$", "-death\\.test\\.ts$"];
+/** What takes minutes: parity of whole jobs (`make parity`), and what kills servers of its own (`make chaos`). */
+const LONG = ["/test/parity/", "-outage\\.test\\.ts$", "-faults\\.test\\.ts$", "-death\\.test\\.ts$"];
 
 /** ESM with decorators and their metadata: swc transforms, Node runs real modules. */
 export default {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
-  testPathIgnorePatterns: process.env.VITALOME_CHAOS === "1" ? [] : LONG,
+  testPathIgnorePatterns: process.env.VITALOME_LONG_TESTS === "1" ? [] : LONG,
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   testTimeout: 60_000,
