@@ -51,7 +51,10 @@ export function createClusterTables(options: ClusterTablesOptions): ClusterTable
   const link = { ...addressOf(options.thrift), user, limits, clock };
   const control = createControl(link);
   const pool = createSessionPool({
-    open: () => openSession({ ...link, pulse: control.pulse }, {}),
+    open: async () => {
+      control.warm();
+      return openSession({ ...link, pulse: control.pulse }, {});
+    },
     size: options.sessions ?? SESSIONS,
     warm: Math.min(WARM, options.sessions ?? SESSIONS),
   });

@@ -175,10 +175,7 @@ describe("statements", () => {
   it("wait while all sessions are taken, and not when they are called off", async () => {
     const tables = store.another({ sessions: 1 });
     const stop = new AbortController();
-    const busy = rowsOf(
-      tables,
-      raw("SELECT count(*) AS n FROM range(2000000) a, range(50) b WHERE a.id + b.id = -1"),
-    );
+    const busy = rowsOf(tables, raw("SELECT count(*) AS n FROM range(2000000) a, range(50) b WHERE a.id + b.id = -1"));
     await new Promise((resolve) => setTimeout(resolve, 300));
     const waiting = (async () => {
       for await (const batch of tables.query(sql`SELECT 1 AS one`, { snapshot, signal: stop.signal })) void batch;

@@ -8,6 +8,8 @@ import { INFO_SERVER_NAME, type OperationHandle } from "./wire.js";
  * that runs is asked about and ended through this one.
  */
 export interface SparkControl {
+  /** Connects in the background: a pulse is then one short call. */
+  warm(): void;
   /** Rejects when the server does not answer within `pulseMs`. */
   pulse(): Promise<void>;
   /** Ends the Spark jobs a statement has by now, and interrupts what would start more. */
@@ -53,6 +55,9 @@ export function createControl(options: Omit<LinkOptions, "pulse">): SparkControl
   }
 
   return {
+    warm() {
+      void opened().catch(() => undefined);
+    },
     async pulse() {
       asked ??= ask().finally(() => {
         asked = null;

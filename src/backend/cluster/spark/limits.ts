@@ -16,8 +16,8 @@ export interface SparkLimits {
 
 export const DEFAULT_LIMITS: SparkLimits = {
   connectMs: 8_000,
-  patienceMs: 4_000,
-  pulseMs: 6_000,
+  patienceMs: 3_000,
+  pulseMs: 9_000,
   statementMs: 600_000,
   settleMs: 1_000,
   endMs: 15_000,
