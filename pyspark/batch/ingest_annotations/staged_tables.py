@@ -23,7 +23,7 @@ ROW_KEYS: Final = {
 """The columns that make two rows of one release the same, in the order their values are joined to a key."""
 
 _ROW: Final = {
-    "unit": "int",
+    "reading": "int",
     "row_index": "bigint",
     "file_index": "int",
     "line": "int",
@@ -40,9 +40,9 @@ def _cells_of_table(table: str) -> dict[str, str]:
 
 TABLES: Final[Tables] = {
     **{table: {**_ROW, **_cells_of_table(table)} for table in KNOWLEDGE_TABLES},
-    "rejected": {"unit": "int", "file_index": "int", "phase": "int", "line": "int", "text": "binary"},
+    "rejected": {"reading": "int", "file_index": "int", "phase": "int", "line": "int", "text": "binary"},
 }
-"""`unit` is the number of a reading. `phase` is 1 for rejections that stand behind those of the VCF reader."""
+"""`reading` numbers what was read in one go. `phase` is 1 for rejections that stand behind those of the VCF reader."""
 
 _LINE_BITS: Final = 8
 _FILE_BITS: Final = 44

@@ -25,7 +25,7 @@ from batch.transforms.quarantine import quarantine_line, quarantined
 Placed = tuple[int, int, Outcome]
 """Line, entry on that line, and what it is."""
 KNOWN_TABLES: Final[Tables] = {
-    "subjects": {"unit": "int", "file_index": "int", "line": "int", "raw": "binary", "subject": "string"}
+    "subjects": {"reading": "int", "file_index": "int", "line": "int", "raw": "binary", "subject": "string"}
 }
 
 

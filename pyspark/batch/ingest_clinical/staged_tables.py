@@ -21,7 +21,7 @@ KEYS: Final = {**dict.fromkeys(CLINICAL_TABLES, ("id",)), "links": ("id", "patie
 """The columns that tell a row. A link is a statement: one sample may be claimed by several people."""
 
 _ROW: Final = {
-    "unit": "int",
+    "reading": "int",
     "row_index": "string",
     "row_key": "string",
     "record_index": "string",
@@ -41,10 +41,10 @@ _OWN: Final = {table: [name for name in columns if name not in _ORIGIN] for tabl
 
 TABLES: Final[Tables] = {
     **{table: {**_ROW, **COLUMNS[table]} for table in CLINICAL_TABLES},
-    "records": {"unit": "int", "record_index": "string", "file_index": "int", "line": "int", "raw": "string"},
-    "rejected": {"unit": "int", "file_index": "int", "record_index": "string", "text": "binary"},
+    "records": {"reading": "int", "record_index": "string", "file_index": "int", "line": "int", "raw": "string"},
+    "rejected": {"reading": "int", "file_index": "int", "record_index": "string", "text": "binary"},
 }
-"""`unit` is the number of a reading. Indices are texts that sort as the records do: see `record_index`."""
+"""`reading` numbers what was read in one go. Indices are texts that sort as the records do: see `record_index`."""
 
 _LONE = re.compile("[\ud800-\udfff]")
 

@@ -26,14 +26,14 @@ class StagedRows:
         return any(file.rows.get(kind, 0) > 0 for file in self.read.files.values() if file.refusal is None)
 
     def of(self, kind: str) -> DataFrame:
-        """The rows of a kind; each has `unit`, the number of its reading, and `file_index`."""
+        """The rows of a kind; each has the number of its `reading`, and `file_index`."""
         session = self.context.session
         schema = staged_spark(kind, self.tables)
         if not self.has(kind):
             return session.createDataFrame([], schema)
         rows = session.read.schema(schema).parquet(self.context.lake.uri(f"{self.folder}/{kind}"))
         refused = [index for index, file in self.read.files.items() if file.refusal is not None]
-        for column, gone in (("unit", self.read.discarded), ("file_index", refused)):
+        for column, gone in (("reading", self.read.discarded), ("file_index", refused)):
             if gone:
                 numbers = session.createDataFrame([(number,) for number in gone], f"{column} int")
                 rows = rows.join(f.broadcast(numbers), column, "left_anti")
