@@ -2,7 +2,6 @@
 
 import zlib
 
-
 END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 

@@ -16,7 +16,8 @@ SIZES = {"cs-1": 5, "cs-2": 2}
 SCHEMA = (
     "variant_row int, call_set_id string, build string, contig string, contig_rank int, pos int, ref string, "
     "alt string, alt_index int, sample_index binary, gt binary, gt_texts array<string>, dp binary, gq binary, "
-    "ad_ref binary, ad_alt binary, phase_set binary, phase_set_texts array<string>, filters binary, filters_texts array<string>"
+    "ad_ref binary, ad_alt binary, phase_set binary, phase_set_texts array<string>, filters binary, "
+    "filters_texts array<string>"
 )
 
 

@@ -23,7 +23,9 @@ CONSENT = {
 
 
 def ndjson(*resources: object) -> bytes:
-    return "".join(f"{json.dumps(resource, ensure_ascii=False)}\n" for resource in resources).encode(errors="surrogatepass")
+    return "".join(f"{json.dumps(resource, ensure_ascii=False)}\n" for resource in resources).encode(
+        errors="surrogatepass"
+    )
 
 
 def updated(resource: dict[str, Any], time: str, **other: object) -> dict[str, Any]:

@@ -3,11 +3,11 @@ import random
 from collections.abc import Iterator
 
 import pytest
+from helpers.bgzip import END_OF_FILE, bgzip, block
 
 from batch.refusal import Refusal
 from batch.sources.decompress import decompress, kind_of, numbered_lines
 from batch.sources.file_ranges import Read, count_range, line_ranges, range_lines, split
-from helpers.bgzip import END_OF_FILE, bgzip, block
 
 RANDOM = random.Random(7)
 LINES = [bytes(RANDOM.choices(b"ACGT\t", k=RANDOM.choice([0, 1, 40, 700, 9000]))) for _ in range(400)]
@@ -76,7 +76,7 @@ class TestDamage:
         at = len(self.CONTENT) // 2
         content = self.CONTENT[:at] + bytes([self.CONTENT[at] ^ 4]) + self.CONTENT[at + 1 :]
         assert in_ranges(content, 10_000) is None
-        with pytest.raises(Refusal, match="the compressed file is damaged: expected .*; read "):
+        with pytest.raises(Refusal, match=r"the compressed file is damaged: expected .*; read "):
             whole(content)
 
     @pytest.mark.parametrize("cut", [1, 28, 29, 5_000])
