@@ -11,14 +11,27 @@ const root = resolve(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "vitalome-tests-"));
 const report = (name) => join(folder, name);
 
+/** The real systems come up before any test competes with them for the machine; jest's tests share them. */
+function stack(...args) {
+  const environment = { ...process.env, NODE_OPTIONS: "" };
+  const options = ["--folder", report("stack"), "--output", "text"];
+  return spawnSync(join(root, "bin", "vitalome"), ["stack", ...args, ...options], {
+    env: environment,
+    stdio: "inherit",
+  }).status;
+}
+
 function jest() {
+  const isUp = stack("up") === 0;
   const environment = {
     ...process.env,
+    ...(isUp ? { VITALOME_TEST_STACK: report("stack") } : {}),
     NODE_OPTIONS: "--experimental-vm-modules",
     VITALOME_TEST_TOTAL: report("jest"),
   };
   const program = join(root, "node_modules", "jest", "bin", "jest.js");
   const { status } = spawnSync(process.execPath, [program], { cwd: root, env: environment, stdio: "inherit" });
+  stack("down", "--kill");
   return counted(status, () => JSON.parse(readFileSync(report("jest"), "utf8")));
 }
 
