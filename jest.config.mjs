@@ -1,5 +1,11 @@
 /** What takes minutes: parity of whole jobs (`make parity`), and what kills servers of its own (`make chaos`). */
-const LONG = ["/test/parity/", "-outage\\.test\\.ts$", "-faults\\.test\\.ts$", "-death\\.test\\.ts$"];
+const LONG = [
+  "/test/parity/",
+  "-outage\\.test\\.ts$",
+  "-faults\\.test\\.ts$",
+  "event-log-kafka\\.test\\.ts$",
+  "-death\\.test\\.ts$",
+];
 
 /** ESM with decorators and their metadata: swc transforms, Node runs real modules. */
 export default {
@@ -9,7 +15,7 @@ export default {
   testPathIgnorePatterns: process.env.VITALOME_LONG_TESTS === "1" ? [] : LONG,
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   globalSetup: "<rootDir>/test/stack-setup.mjs",
   globalTeardown: "<rootDir>/test/stack-teardown.mjs",
   reporters: ["default", "<rootDir>/test/reporter.mjs"],
