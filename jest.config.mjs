@@ -5,6 +5,7 @@ const LONG = [
   "-faults\\.test\\.ts$",
   "event-log-kafka\\.test\\.ts$",
   "-death\\.test\\.ts$",
+  "/test/stack/life\\.test\\.ts$",
 ];
 
 /** ESM with decorators and their metadata: swc transforms, Node runs real modules. */
