@@ -21,6 +21,8 @@ export interface RunStatement {
 /** Pauses between looks at a statement that runs. The server itself holds an answer back for up to 5 s. */
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 250;
+/** Looks at a statement that has failed without a reason yet: about 5 s. */
+const MOST_UNEXPLAINED = 24;
 
 /** Rows of the first block, and bounds of those after it, which are made about as large as `BLOCK_BYTES`. */
 const FIRST_ROWS = 2_000;
@@ -43,12 +45,17 @@ export async function finished(
   signal: AbortSignal,
 ): Promise<RunStatement> {
   const request = { operationHandle: operation };
+  let unexplained = 0;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     const askedAt = clock.now();
     const state = await link.call("GetOperationStatus", request);
     failOn(state.status);
     if (state.operationState === STATE.finished) break;
-    if (!UNFINISHED.has(state.operationState)) throw refusal(state.errorMessage, state.sqlState);
+    // The server sets the state before it says why: it is asked again for a while.
+    const isUnexplained = state.operationState === STATE.error && state.errorMessage === null;
+    if (isUnexplained) unexplained += 1;
+    if (!UNFINISHED.has(state.operationState) && (!isUnexplained || unexplained > MOST_UNEXPLAINED))
+      throw refusal(state.errorMessage, state.sqlState);
     const rest = pause - (clock.now() - askedAt);
     if (rest > 0) await clock.sleep(rest, signal);
   }
