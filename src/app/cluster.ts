@@ -74,7 +74,8 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
       webhdfs: cluster.webhdfs,
       user: cluster.user,
       replication: cluster.replication,
-      localScratch: join(scratch, "spark"),
+      // Not below scratch, which a start clears: a driver that outlived its runner works on in its folder.
+      localScratch: join(settings.dataDirectory, "spark"),
       path: cluster.path,
       javaHome: cluster.javaHome,
     },

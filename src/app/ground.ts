@@ -5,8 +5,7 @@ import type { Engine } from "../engine/duckdb.js";
 import type { FileCache } from "../lake/file-cache.js";
 import type { Snapshots } from "../lake/snapshots.js";
 import type { Log } from "../log.js";
-import type { Readiness } from "../server/http.js";
-import type { Uploads } from "../server/http.js";
+import type { Readiness, Uploads } from "../server/http.js";
 import type { PublisherOptions } from "../worker/publisher.js";
 
 /** What a profile stands on; everything above it is the same in both. */
