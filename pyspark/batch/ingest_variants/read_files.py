@@ -6,15 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from batch.context import JobContext
+from batch.ingest_variants.rounds import read_in_rounds
 from batch.ingest_variants.stage_units import StageJob, UnitReport, stage_units
-from batch.ingest_variants.units import Unit, tasks_of
-from batch.job_failure import JobFailure
+from batch.ingest_variants.units import Unit
 from batch.refusal import Refusal
 from batch.sources.vcf import settle_ranges
 from batch.sources.vcf.types import FileRules, Ints
 from batch.transforms.stage_tally import StageTally
-
-ROUNDS = 16
 
 
 @dataclass
@@ -47,48 +45,12 @@ class ReadInput:
 
 def read_files(context: JobContext, job: StageJob, units: Sequence[Unit]) -> ReadInput:
     """Runs all units; ranges of a file that must know of each other are read again with what they told."""
-    spark = context.session.sparkContext
-    shared = spark.broadcast(job)
-    done = spark.accumulator(0)
-    total = max(1, sum(unit.bytes for unit in units))
-    context.progress(lambda: 0.1 + 0.6 * min(1.0, done.value / total), "reading files")
-    discarded: list[int] = []
-    settled: dict[int, list[UnitReport]] = {}
-    next_id = len(units)
-    waiting = list(units)
-    for round_number in range(ROUNDS):
-        if not waiting:
-            break
-        context.throw_if_cancelled()
-        tasks = tasks_of(waiting, spark.defaultParallelism)
+    shared = context.session.sparkContext.broadcast(job)
 
-        def run(one: tuple[int, list[Unit]], prefix: int = round_number) -> list[UnitReport]:
-            number, wanted = one
-            reports = stage_units(shared.value, f"{prefix:02d}-{number:06d}", wanted)
-            done.add(sum(unit.bytes for unit in wanted))
-            return reports
+    def stage(name: str, wanted: Sequence[Unit]) -> list[UnitReport]:
+        return stage_units(shared.value, name, wanted)
 
-        found = spark.parallelize(list(enumerate(tasks)), len(tasks)).flatMap(run).collect()
-        reports: dict[int, list[UnitReport]] = {}
-        for report in sorted(found, key=lambda one: one.reading):
-            reports.setdefault(report.file_index, []).append(report)
-            discarded += report.discarded
-        again = []
-        by_file: dict[int, list[Unit]] = {}
-        for unit in waiting:
-            by_file.setdefault(unit.file.index, []).append(unit)
-        for file, ranges in by_file.items():
-            rules = _unsettled(ranges, reports[file])
-            if rules is None:
-                settled[file] = reports[file]
-                continue
-            discarded += [report.reading for report in reports[file]]
-            for unit in ranges:
-                again.append(unit._replace(id=next_id, rules=rules))
-                next_id += 1
-        waiting = again
-    if waiting:
-        raise JobFailure("EXECUTOR_ERROR", "a file could not be settled")
+    settled, discarded = read_in_rounds(context, units, stage, _unsettled, (0.1, 0.7))
     shared.unpersist()
     return ReadInput({file: _together(reports) for file, reports in settled.items()}, discarded)
 
