@@ -1,40 +1,16 @@
-"""The codes FHIR R4 allows in fields of a closed value set."""
+"""The codes FHIR R4 allows in fields of a closed value set: `reference/fhir-value-sets.json`."""
 
 from typing import Final
 
-GENDERS: Final = ("male", "female", "other", "unknown")
-CLINICAL: Final = ("active", "recurrence", "relapse", "inactive", "remission", "resolved")
-VERIFICATION: Final = ("unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error")
-MEDICATION_STATUS: Final = (
-    "active",
-    "on-hold",
-    "cancelled",
-    "completed",
-    "entered-in-error",
-    "stopped",
-    "draft",
-    "unknown",
-)
-ENCOUNTER_STATUS: Final = (
-    "planned",
-    "arrived",
-    "triaged",
-    "in-progress",
-    "onleave",
-    "finished",
-    "cancelled",
-    "entered-in-error",
-    "unknown",
-)
-CONSENT_STATUS: Final = ("draft", "proposed", "active", "rejected", "inactive", "entered-in-error")
-CONSENT_DECISION: Final = ("permit", "deny")
-OBSERVATION_STATUS: Final = (
-    "registered",
-    "preliminary",
-    "final",
-    "amended",
-    "corrected",
-    "cancelled",
-    "entered-in-error",
-    "unknown",
-)
+from batch.reference import read_reference
+
+_SETS = read_reference("fhir-value-sets")
+
+GENDERS: Final[tuple[str, ...]] = tuple(_SETS["gender"])
+CLINICAL: Final[tuple[str, ...]] = tuple(_SETS["conditionClinical"])
+VERIFICATION: Final[tuple[str, ...]] = tuple(_SETS["conditionVerification"])
+MEDICATION_STATUS: Final[tuple[str, ...]] = tuple(_SETS["medicationRequestStatus"])
+ENCOUNTER_STATUS: Final[tuple[str, ...]] = tuple(_SETS["encounterStatus"])
+CONSENT_STATUS: Final[tuple[str, ...]] = tuple(_SETS["consentStatus"])
+CONSENT_DECISION: Final[tuple[str, ...]] = tuple(_SETS["consentDecision"])
+OBSERVATION_STATUS: Final[tuple[str, ...]] = tuple(_SETS["observationStatus"])

@@ -1,3 +1,4 @@
+import codes from "../../../../reference/fhir-value-sets.json" with { type: "json" };
 import type { ClinicalRow } from "../../../lake/clinical-tables.js";
 import { ABSENT } from "../../../domain/person.js";
 import { fault, type StagedRow } from "./types.js";
@@ -47,7 +48,7 @@ const CONVERTERS: Readonly<Partial<Record<string, Converter>>> = {
     const row = {
       patient_id: id,
       id,
-      gender: codeAt(resource, "gender", GENDERS) ?? coreSex(resource),
+      gender: codeAt(resource, "gender", codes.gender) ?? coreSex(resource),
       birth_date: birthDate,
       birth_date_absent: birthDate === null ? absentReason(resource, "_birthDate") : null,
       deceased: deceasedAt === null ? booleanAt(resource, "deceasedBoolean") : true,
@@ -71,8 +72,12 @@ const CONVERTERS: Readonly<Partial<Record<string, Converter>>> = {
     const row = {
       ...owned(resource, "subject", context),
       ...codedCells(objectAt(resource, "code"), "code"),
-      clinical_status: oneOf("clinicalStatus", firstCode(resource, "clinicalStatus"), CLINICAL),
-      verification_status: oneOf("verificationStatus", firstCode(resource, "verificationStatus"), VERIFICATION),
+      clinical_status: oneOf("clinicalStatus", firstCode(resource, "clinicalStatus"), codes.conditionClinical),
+      verification_status: oneOf(
+        "verificationStatus",
+        firstCode(resource, "verificationStatus"),
+        codes.conditionVerification,
+      ),
       onset: dateAt(resource, "onsetDateTime") ?? startOf(resource, "onsetPeriod"),
       recorded: dateAt(resource, "recordedDate"),
       encounter_id: referencedId(resource, "encounter", "Encounter", context.entries),
@@ -85,7 +90,7 @@ const CONVERTERS: Readonly<Partial<Record<string, Converter>>> = {
     const row = {
       ...owned(resource, "subject", context),
       ...codedCells(objectAt(resource, "medicationCodeableConcept"), "medicationCodeableConcept"),
-      status: required(resource, "status", codeAt(resource, "status", MEDICATION_STATUS)),
+      status: required(resource, "status", codeAt(resource, "status", codes.medicationRequestStatus)),
       intent: required(resource, "intent", textAt(resource, "intent")),
       authored_on: dateAt(resource, "authoredOn"),
       dosage: dosages.length === 0 ? null : dosages.join("; "),
@@ -100,7 +105,7 @@ const CONVERTERS: Readonly<Partial<Record<string, Converter>>> = {
     const kind = objectAt(resource, "class");
     const row = {
       ...owned(resource, "subject", context),
-      status: required(resource, "status", codeAt(resource, "status", ENCOUNTER_STATUS)),
+      status: required(resource, "status", codeAt(resource, "status", codes.encounterStatus)),
       class: kind === null ? null : textAt(kind, "code", "class.code"),
       start_at: startOf(resource, "period"),
       end_at: endOf(resource, "period"),
@@ -113,9 +118,9 @@ const CONVERTERS: Readonly<Partial<Record<string, Converter>>> = {
     const provision = objectAt(resource, "provision");
     const row = {
       ...owned(resource, "patient", context),
-      status: required(resource, "status", codeAt(resource, "status", CONSENT_STATUS)),
+      status: required(resource, "status", codeAt(resource, "status", codes.consentStatus)),
       scope: firstCode(resource, "scope"),
-      decision: provision === null ? null : codeAt(provision, "type", ["permit", "deny"]),
+      decision: provision === null ? null : codeAt(provision, "type", codes.consentDecision),
       policy: firstCode(resource, "policyRule"),
       date_time: dateAt(resource, "dateTime"),
       provisions: provision === null ? null : JSON.stringify(provision),
@@ -128,7 +133,7 @@ const CONVERTERS: Readonly<Partial<Record<string, Converter>>> = {
     const row = {
       ...owned(resource, "subject", context),
       ...codedCells(objectAt(resource, "code"), "code"),
-      status: required(resource, "status", codeAt(resource, "status", OBSERVATION_STATUS)),
+      status: required(resource, "status", codeAt(resource, "status", codes.observationStatus)),
       category:
         listAt(resource, "category")
           .flatMap((concept, index) => codingsOf(concept, `category[${String(index)}]`).map(({ code }) => code))
@@ -147,42 +152,6 @@ const CONVERTERS: Readonly<Partial<Record<string, Converter>>> = {
     return [{ table: "observations", row }];
   },
 };
-
-const GENDERS = ["male", "female", "other", "unknown"];
-const CLINICAL = ["active", "recurrence", "relapse", "inactive", "remission", "resolved"];
-const VERIFICATION = ["unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"];
-const MEDICATION_STATUS = [
-  "active",
-  "on-hold",
-  "cancelled",
-  "completed",
-  "entered-in-error",
-  "stopped",
-  "draft",
-  "unknown",
-];
-const ENCOUNTER_STATUS = [
-  "planned",
-  "arrived",
-  "triaged",
-  "in-progress",
-  "onleave",
-  "finished",
-  "cancelled",
-  "entered-in-error",
-  "unknown",
-];
-const CONSENT_STATUS = ["draft", "proposed", "active", "rejected", "inactive", "entered-in-error"];
-const OBSERVATION_STATUS = [
-  "registered",
-  "preliminary",
-  "final",
-  "amended",
-  "corrected",
-  "cancelled",
-  "entered-in-error",
-  "unknown",
-];
 
 function idOf(resource: Json): string {
   const id = textAt(resource, "id");
