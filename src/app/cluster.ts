@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { createClusterEventLog } from "../backend/cluster/event-log.js";
 import { createClusterFiles } from "../backend/cluster/files.js";
 import { createClusterJobRunner } from "../backend/cluster/job-runner.js";
+import { listLeftovers } from "../backend/cluster/submit/leftovers.js";
 import { createClusterTables } from "../backend/cluster/tables.js";
 import { sql } from "../backend/sql.js";
 import { openEngine } from "../engine/duckdb.js";
@@ -11,6 +12,7 @@ import { createFileCache } from "../lake/file-cache.js";
 import { servedSnapshots } from "../lake/served-snapshots.js";
 import { openSnapshots } from "../lake/snapshots.js";
 import { createUploads } from "../uploads.js";
+import type { Sweeper } from "../worker/sweeper.js";
 import type { Ground, GroundOptions } from "./ground.js";
 import { watchHealth } from "./health.js";
 import { createIndexBuilder } from "./index-builder.js";
@@ -58,6 +60,8 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
   closing.push(() => {
     engine.close();
   });
+  // Not below scratch, which a start clears: a driver that outlived its runner works on in its folder.
+  const localScratch = join(settings.dataDirectory, "spark");
   const runner = createClusterJobRunner({
     files,
     clock,
@@ -74,12 +78,15 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
       webhdfs: cluster.webhdfs,
       user: cluster.user,
       replication: cluster.replication,
-      // Not below scratch, which a start clears: a driver that outlived its runner works on in its folder.
-      localScratch: join(settings.dataDirectory, "spark"),
+      localScratch,
       path: cluster.path,
       javaHome: cluster.javaHome,
     },
   });
+  const sweeper: Sweeper = {
+    dropBefore: (oldest) => tables.dropBefore(oldest),
+    leftovers: () => listLeftovers(localScratch),
+  };
   const health = watchHealth(
     {
       store: async () => `snapshot ${String((await snapshots.refresh()).snapshot)}`,
@@ -106,6 +113,7 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
     engine,
     uploads: createUploads({ files, scratch, root: null }),
     buildIndexes: createIndexBuilder({ files, copies, copyDirectory, scratch, thread: threadOf(settings) }),
+    sweeper,
     dependencies: () => Promise.resolve(health.dependencies()),
   };
 }

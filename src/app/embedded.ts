@@ -7,10 +7,12 @@ import { createEmbeddedTables } from "../backend/embedded/tables.js";
 import { openEngine } from "../engine/duckdb.js";
 import type { BuiltIndex } from "../lake/build-indexes.js";
 import { createFileCache } from "../lake/file-cache.js";
+import { servedSnapshots } from "../lake/served-snapshots.js";
 import { openSnapshots } from "../lake/snapshots.js";
 import { createUploads } from "../uploads.js";
 import type { Ground, GroundOptions } from "./ground.js";
 import { runInThread, threadOf } from "./threads.js";
+import { nothingBeside } from "../worker/sweeper.js";
 
 /** One folder, one process: local files, an own journal, DuckDB, jobs in threads. */
 export async function openEmbedded({ settings, clock, log, closing }: GroundOptions): Promise<Ground> {
@@ -43,7 +45,7 @@ export async function openEmbedded({ settings, clock, log, closing }: GroundOpti
     files,
     eventLog,
     snapshots,
-    served: snapshots,
+    served: servedSnapshots(snapshots),
     tables,
     engine,
     runner: createEmbeddedJobRunner({ ...thread, clock, files }),
@@ -60,6 +62,7 @@ export async function openEmbedded({ settings, clock, log, closing }: GroundOpti
       const built = (await runInThread(thread, task)) as readonly BuiltIndex[];
       return built.map((index, at) => ({ ...index, path: paths[at] ?? "" }));
     },
+    sweeper: nothingBeside,
     async dependencies() {
       return snapshots.refresh().then(
         (latest) => ({ store: { ok: true, detail: `snapshot ${String(latest.snapshot)}` } }),

@@ -7,6 +7,7 @@ import type { Snapshots } from "../lake/snapshots.js";
 import type { Log } from "../log.js";
 import type { Readiness, Uploads } from "../server/http.js";
 import type { PublisherOptions } from "../worker/publisher.js";
+import type { Sweeper } from "../worker/sweeper.js";
 
 /** What a profile stands on; everything above it is the same in both. */
 export interface Ground {
@@ -23,6 +24,8 @@ export interface Ground {
   readonly engine: Engine;
   readonly uploads: Uploads;
   readonly buildIndexes: PublisherOptions["buildIndexes"];
+  /** What a clean-up removes beside the store. */
+  readonly sweeper: Sweeper;
   /** The state of what the profile depends on, none older than a few seconds. */
   dependencies(): Promise<Readiness["dependencies"]>;
 }

@@ -15,7 +15,7 @@ const ANNOUNCE_MS = 10_000;
 
 /** Takes commands, runs jobs, publishes and announces. */
 export async function startWorker({ ground, clock, log }: WorkerOptions): Promise<JobWorker> {
-  const { files, snapshots, eventLog, runner, buildIndexes } = ground;
+  const { files, snapshots, eventLog, runner, buildIndexes, sweeper } = ground;
   const publisher = createPublisher({ files, snapshots, eventLog, clock, buildIndexes });
   await publisher.announce();
   const announcing = setInterval(() => {
@@ -24,7 +24,8 @@ export async function startWorker({ ground, clock, log }: WorkerOptions): Promis
     });
   }, ANNOUNCE_MS);
   try {
-    const worker = await startJobWorker({ log, clock, files, eventLog, runner, snapshots, publish: publisher.publish });
+    const store = { files, snapshots, publish: publisher.publish, sweeper };
+    const worker = await startJobWorker({ log, clock, eventLog, runner, ...store });
     return {
       fault: worker.fault,
       async close() {

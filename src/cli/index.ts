@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addCleanUp } from "./clean-up.js";
 import { addDemo } from "./demo.js";
 import { addDoctor } from "./doctor.js";
 import { addFetch } from "./fetch.js";
@@ -40,6 +41,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addIngestClinical(program, stop, interrupted.signal);
   addQuery(program, stop, interrupted.signal);
   addJobs(program, stop, interrupted.signal);
+  addCleanUp(program, stop, interrupted.signal);
   addWatch(program, stop, interrupted.signal);
   addStack(program, stop);
   addToken(program, stop);

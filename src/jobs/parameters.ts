@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { VitalomeError } from "../errors.js";
 import { CALL_SET_KINDS } from "../domain/call-set.js";
+import { PAGE_LIFE_MS } from "../domain/retention.js";
 
 const RAW_ID = /^raw:([0-9a-f]{64})\/([^/\\\0]{1,255})$/;
 const rawId = z.string().regex(RAW_ID, "an id that PUT /files answered");
@@ -65,6 +66,25 @@ export const revertRunParameters = z.strictObject({
   /** The snapshot the run published. */
   snapshot: z.number().int().positive(),
   reason: z.string().min(1).max(1000),
+});
+
+const KEEP = /^(\d{1,5})(h|d)$/;
+const HOUR_MS = 3_600_000;
+
+/** `36h` or `7d` in milliseconds. */
+export function keepMs(keep: string): number {
+  const [, count, unit] = KEEP.exec(keep) ?? [];
+  return Number(count) * (unit === "d" ? 24 : 1) * HOUR_MS;
+}
+
+/** Parameters of `clean-up`. */
+export const cleanUpParameters = z.strictObject({
+  /** How long a snapshot stays readable once a newer one has come, and what a job left once it has ended. */
+  keep: z
+    .string()
+    .refine((text) => keepMs(text) >= PAGE_LIFE_MS, "hours or days, as in 36h or 7d, of at least 24h")
+    .default("24h"),
+  dryRun: z.boolean().default(false),
 });
 
 /** BAD_USER_INPUT names the first field that is wrong and what was expected. */

@@ -24,6 +24,8 @@ export interface SnapshotChange {
   readonly remove: Readonly<Record<string, readonly string[]>>;
   /** Files of earlier snapshots that return to a table as they were. */
   readonly restore?: Readonly<Record<string, readonly DataFile[]>> | undefined;
+  /** Snapshots before it can be read no more from this one on; it is only ever raised. */
+  readonly oldestReadable?: number | undefined;
 }
 
 export interface PublishOptions {
@@ -176,7 +178,7 @@ function nextCatalog(parent: Catalog, snapshot: number, change: SnapshotChange, 
     snapshot,
     parent: parent.snapshot,
     createdAt: now,
-    oldestReadable: parent.oldestReadable,
+    oldestReadable: Math.max(parent.oldestReadable, change.oldestReadable ?? 0),
     cause: { jobId: change.jobId, kind: change.kind },
     tables,
   };

@@ -1,7 +1,13 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { ZodType } from "zod";
 import type { RequestContext } from "../context.js";
 import { VitalomeError } from "../errors.js";
-import { annotateVariantsParameters, ingestAnnotationsParameters, parseParameters } from "../jobs/parameters.js";
+import {
+  annotateVariantsParameters,
+  cleanUpParameters,
+  ingestAnnotationsParameters,
+  parseParameters,
+} from "../jobs/parameters.js";
 import { BatchJobInput } from "../schema/annotation.js";
 import { Cost } from "../schema/cost.js";
 import { ReferenceGenome } from "../schema/enums.js";
@@ -12,7 +18,10 @@ import { keyOf } from "./job.js";
 const NULLABLE = { nullable: true } as const;
 
 /** Jobs over the store that have no mutation of their own. */
-const BATCH_JOBS = { "annotate-variants": annotateVariantsParameters } as const;
+const BATCH_JOBS: Readonly<Record<string, ZodType<Readonly<Record<string, unknown>>>>> = {
+  "annotate-variants": annotateVariantsParameters,
+  "clean-up": cleanUpParameters,
+};
 
 @Resolver()
 export class AnnotationJobResolver {
@@ -61,21 +70,21 @@ export class AnnotationJobResolver {
 
   @Mutation(() => Job, {
     description:
-      "Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations.",
+      "Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. clean-up removes what no readable snapshot names.",
   })
   @Cost(10)
   async submitBatchJob(
     @Arg("input", () => BatchJobInput, { description: "What to run." }) { kind, params, idempotencyKey }: BatchJobInput,
     @Ctx() context: RequestContext,
   ): Promise<object> {
-    const known = Object.keys(BATCH_JOBS).find((name): name is keyof typeof BATCH_JOBS => name === kind);
-    if (known === undefined) {
+    const parameters = Object.hasOwn(BATCH_JOBS, kind) ? BATCH_JOBS[kind] : undefined;
+    if (parameters === undefined) {
       const expected = Object.keys(BATCH_JOBS).join(", ");
       throw new VitalomeError("BAD_USER_INPUT", `kind: expected ${expected}`, { details: { field: "kind", expected } });
     }
     return context.jobs.submit({
-      kind: known,
-      parameters: parseParameters(BATCH_JOBS[known], params ?? {}),
+      kind,
+      parameters: parseParameters(parameters, params ?? {}),
       inputs: [],
       idempotencyKey: keyOf(idempotencyKey),
       retryOf: null,

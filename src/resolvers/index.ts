@@ -7,6 +7,7 @@ import {
 } from "./annotation.js";
 import { AnnotationJobResolver } from "./annotation-job.js";
 import { CallSetResolver } from "./call-set.js";
+import { CleanUpResolver } from "./clean-up.js";
 import { ClinicalJobResolver } from "./clinical-job.js";
 import { IngestLedgerResolver, JobResolver } from "./job.js";
 import { DatasetPublicationResolver, LiveResolver } from "./live.js";
@@ -39,6 +40,7 @@ export const RESOLVERS = [
   SampleLinkResolver,
   GenotypePersonResolver,
   ClinicalJobResolver,
+  CleanUpResolver,
   JobResolver,
   IngestLedgerResolver,
   LiveResolver,

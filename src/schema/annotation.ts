@@ -156,10 +156,14 @@ export class Facet {
 
 @InputType({ description: "A job over data that are already in the store." })
 export class BatchJobInput {
-  @Field(() => String, { description: "annotate-variants." })
+  @Field(() => String, { description: "annotate-variants or clean-up." })
   kind!: string;
 
-  @Field(() => JsonScalar, { ...NULLABLE, description: "Parameters of the kind; annotate-variants has none." })
+  @Field(() => JsonScalar, {
+    ...NULLABLE,
+    description:
+      "Parameters of the kind. annotate-variants has none; clean-up takes keep (hours or days, such as 36h or 7d: how long older snapshots stay readable, at least 24h, which is the default) and dryRun.",
+  })
   params?: unknown;
 
   @Field(() => String, { description: "Any text, 1 to 200 characters. The same key with other parameters is refused." })

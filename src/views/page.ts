@@ -3,13 +3,13 @@ import type { Tables } from "../backend/index.js";
 import type { Clock } from "../clock.js";
 import type { CursorContent, CursorSealer } from "../cursors.js";
 import type { Caller } from "../domain/caller.js";
+import { PAGE_LIFE_MS } from "../domain/retention.js";
 import { VitalomeError } from "../errors.js";
 import type { Catalog } from "../lake/catalog.js";
 import type { SnapshotReaders } from "../lake/snapshot-reader.js";
 import type { Snapshots } from "../lake/snapshots.js";
 
 export const MAX_FIRST = 1_000;
-const CURSOR_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 export interface Page<T> {
   readonly nodes: readonly T[];
@@ -56,7 +56,7 @@ export function pageOf<T>(
   startsAfter: boolean,
 ): Page<T> {
   const shown = found.slice(0, first);
-  const expiresAt = scope.now + CURSOR_LIFETIME_MS;
+  const expiresAt = scope.now + PAGE_LIFE_MS;
   const edges = shown.map(({ node, position }) => {
     const { kind, tenant, queryHash, policyHash, snapshot } = scope;
     return { node, cursor: scope.sealer.seal({ kind, tenant, queryHash, policyHash, snapshot, position, expiresAt }) };

@@ -1,18 +1,20 @@
-import { Readable } from "node:stream";
-import type { EventLog, Files, JobRunner, JobSpec, LoggedEvent } from "../backend/index.js";
+import type { EventLog, Files, JobRunner, LoggedEvent } from "../backend/index.js";
 import type { Clock } from "../clock.js";
 import type { JobCommanded } from "../domain/events/job.js";
 import type { JobError, JobRecord } from "../domain/job.js";
 import { isTerminal } from "../domain/job.js";
 import { VitalomeError, isErrorCode, isVitalomeError, messageOf } from "../errors.js";
 import { foldJob, JOB_CHANGED, JOB_COMMANDED, parseJobChanged, parseJobCommand } from "../ingest/streams/job.js";
-import { parseParameters, revertRunParameters } from "../jobs/parameters.js";
-import { readJobResult, resultPath, runFolder } from "../jobs/run.js";
+import { readJobResult, runFolder } from "../jobs/run.js";
 import type { Catalog } from "../lake/catalog.js";
+import { refuseExpired } from "../lake/served-snapshots.js";
 import type { Snapshots } from "../lake/snapshots.js";
 import type { Log } from "../log.js";
-import type { JobResult } from "../jobs/context.js";
-import { revertRun } from "./revert-run.js";
+import { CLEAN_UP, createCleanUp } from "./clean-up.js";
+import { withOwnJobs } from "./own-jobs.js";
+import type { Publication } from "./publisher.js";
+import { REVERT_RUN, createRevertRun } from "./revert-run.js";
+import type { Sweeper } from "./sweeper.js";
 
 export interface JobWorkerOptions {
   readonly log: Log;
@@ -22,7 +24,9 @@ export interface JobWorkerOptions {
   readonly runner: JobRunner;
   readonly snapshots: Snapshots;
   /** Makes a finished run visible. */
-  readonly publish: (result: JobResult) => Promise<Catalog>;
+  readonly publish: (result: Publication) => Promise<Catalog>;
+  /** What there is beside the store that a clean-up removes. */
+  readonly sweeper: Sweeper;
 }
 
 export interface JobWorker {
@@ -37,9 +41,7 @@ const POLL_MS = 100;
 /** A progress transition is logged at most this often. */
 const PROGRESS_MS = 1_000;
 const RERUNS = 3;
-const REVERT_RUN = "revert-run";
 const CANCELED = { state: "canceled" } as const;
-const SUCCEEDED = { state: "succeeded" } as const;
 const RETRY_MS = 1_000;
 /** A finished run waits this long for a store that is out of reach before its job ends. */
 const PUBLISH_PATIENCE_MS = 120_000;
@@ -49,9 +51,11 @@ const PUBLISH_PATIENCE_MS = 120_000;
  * transaction; jobs run one at a time, because every job of this release writes the same tables.
  */
 export async function startJobWorker(options: JobWorkerOptions): Promise<JobWorker> {
-  const { eventLog, runner, clock, log } = options;
+  const { eventLog, clock, log } = options;
   const stop = new AbortController();
   const jobs = new Map<string, JobRecord>();
+  const own = { [REVERT_RUN]: createRevertRun(options), [CLEAN_UP]: createCleanUp({ ...options, jobs }) };
+  const runner = withOwnJobs({ ...options, own });
   const queue: string[] = [];
   let wake: () => void = () => undefined;
   let running: string | null = null;
@@ -245,16 +249,18 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     const { id, kind, parameters, submittedBy } = queued;
     const isUnderWay = attempt === 1 && queued.state === "RUNNING";
     if (!cancelled.has(id) && !isUnderWay) {
-      const { snapshot } = await persist(() => options.snapshots.refresh());
+      const newest = await persist(() => options.snapshots.refresh());
+      const { snapshot } = newest;
       await transition(queued, {
         state: "RUNNING",
         startedAt: queued.startedAt ?? clock.now(),
         baseSnapshot: snapshot,
       });
       try {
-        const spec = { id, kind, parameters, baseSnapshot: snapshot, submittedBy };
-        if (kind === REVERT_RUN) await persist(() => revert(spec));
-        else await persist(() => runner.submit(spec));
+        // A job that reads an older snapshot may have waited, or be tried again, for longer than that was kept.
+        if (kind !== REVERT_RUN && typeof parameters["snapshot"] === "number")
+          refuseExpired(newest, parameters["snapshot"]);
+        await persist(() => runner.submit({ id, kind, parameters, baseSnapshot: snapshot, submittedBy }));
       } catch (thrown) {
         if (!stop.signal.aborted) await end(queued, errorOf(thrown));
         return false;
@@ -262,7 +268,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
       // The command may have come while the job was being handed over.
       if (cancelled.has(id)) await runner.cancel(id);
     }
-    const status = cancelled.has(id) ? CANCELED : kind === REVERT_RUN ? SUCCEEDED : await follow(id);
+    const status = cancelled.has(id) ? CANCELED : await follow(id);
     if (stop.signal.aborted && status.state !== "succeeded") return false;
     if (cancelled.has(id) || status.state === "canceled") {
       await transition(queued, { state: "CANCELED", endedAt: clock.now() });
@@ -285,16 +291,6 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     return false;
   }
 
-  /** No runner is needed: catalogs alone tell what a run changed. */
-  async function revert(spec: JobSpec): Promise<void> {
-    const { runId, snapshot } = parseParameters(revertRunParameters, spec.parameters);
-    const base = await options.snapshots.get(spec.baseSnapshot);
-    const change = await revertRun({ snapshots: options.snapshots, base, runId, published: snapshot });
-    const { id, kind, baseSnapshot } = spec;
-    const result: JobResult = { jobId: id, kind, baseSnapshot, add: [], ...change, files: [], estimate: null };
-    await options.files.write(resultPath(id), Readable.from([Buffer.from(JSON.stringify(result))]));
-  }
-
   /** Waits for the end of a run, logging its progress now and then. */
   async function follow(id: string): ReturnType<JobRunner["status"]> {
     let saidAt = 0;
@@ -311,10 +307,9 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     }
   }
 
-  async function finish(job: JobRecord, result: JobResult): Promise<void> {
-    const changes = [result.add, Object.keys(result.remove), Object.keys(result.restore ?? {})].some(
-      (changed) => changed.length > 0,
-    );
+  async function finish(job: JobRecord, result: Publication): Promise<void> {
+    const tables = [result.add, Object.keys(result.remove), Object.keys(result.restore ?? {})];
+    const changes = result.oldestReadable !== undefined || tables.some((changed) => changed.length > 0);
     // Publishing a run twice answers the same snapshot, so it may be tried again.
     const deadline = clock.now() + PUBLISH_PATIENCE_MS;
     const snapshotId = changes ? (await persist(() => options.publish(result), deadline)).snapshot : null;

@@ -5,7 +5,7 @@ import { DATASET_PUBLISHED, parseDatasetPublished } from "../ingest/streams/data
 import type { JobResult, WrittenFile } from "../jobs/context.js";
 import { INDEXED_TABLES, type IndexedTable } from "../lake/build-indexes.js";
 import type { Catalog, IndexFile } from "../lake/catalog.js";
-import { publishRun } from "../lake/publish.js";
+import { publishRun, type SnapshotChange } from "../lake/publish.js";
 import type { Snapshots } from "../lake/snapshots.js";
 
 export type FileToIndex = WrittenFile & { readonly table: IndexedTable };
@@ -20,8 +20,11 @@ export interface PublisherOptions {
   readonly faults?: { at(point: string): void };
 }
 
+/** A run, and what else the snapshot that holds it says. */
+export type Publication = JobResult & Pick<SnapshotChange, "oldestReadable">;
+
 export interface Publisher {
-  publish(result: JobResult): Promise<Catalog>;
+  publish(result: Publication): Promise<Catalog>;
   /** Says on the topic what it lacks: a crash may have come between a catalog and its event. */
   announce(): Promise<void>;
 }
@@ -66,6 +69,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
           baseSnapshot: result.baseSnapshot,
           remove: result.remove,
           restore: result.restore,
+          oldestReadable: result.oldestReadable,
           add: result.add.map((file) => {
             const index = indexOf.get(file.path);
             return { ...file, indexes: index === undefined ? [] : [index] };

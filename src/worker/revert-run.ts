@@ -1,10 +1,16 @@
+import type { Files } from "../backend/index.js";
 import { VitalomeError } from "../errors.js";
 import type { JobResult } from "../jobs/context.js";
 import { withoutStale } from "../jobs/derived.js";
+import { parseParameters, revertRunParameters } from "../jobs/parameters.js";
 import type { Catalog, DataFile } from "../lake/catalog.js";
 import type { Snapshots } from "../lake/snapshots.js";
+import type { OwnJob } from "./own-jobs.js";
 
-export interface RevertRunOptions {
+export const REVERT_RUN = "revert-run";
+
+interface RevertRunOptions {
+  readonly files: Files;
   readonly snapshots: Snapshots;
   /** The newest snapshot. */
   readonly base: Catalog;
@@ -13,12 +19,24 @@ export interface RevertRunOptions {
   readonly published: number;
 }
 
+/** Takes back what one run published. */
+export function createRevertRun(store: Pick<RevertRunOptions, "files" | "snapshots">): OwnJob {
+  return ({ spec }) =>
+    async () => {
+      const { runId, snapshot } = parseParameters(revertRunParameters, spec.parameters);
+      const base = await store.snapshots.get(spec.baseSnapshot);
+      const change = await revertRun({ ...store, base, runId, published: snapshot });
+      const { id, kind, baseSnapshot } = spec;
+      return { jobId: id, kind, baseSnapshot, add: [], ...change, files: [], estimate: null };
+    };
+}
+
 /**
- * Takes back what one run published: files it added leave, files it took out of a table return. It is arithmetic over
- * catalogs, so it needs no runner. NOT_FOUND when the newest snapshot holds nothing of the run; CONFLICT when a later
- * run wrote again what this one had written: that one goes first.
+ * Files the run added leave, files it took out of a table return: it is arithmetic over catalogs. NOT_FOUND when the newest
+ * snapshot holds nothing of the run; CONFLICT when a later run wrote again what this one had written: that one goes first;
+ * SNAPSHOT_EXPIRED when a clean-up has removed what would return.
  */
-export async function revertRun(options: RevertRunOptions): Promise<Pick<JobResult, "remove" | "restore">> {
+async function revertRun(options: RevertRunOptions): Promise<Pick<JobResult, "remove" | "restore">> {
   const { snapshots, base, runId, published } = options;
   const after = await snapshots.get(published);
   if (after.cause?.jobId !== runId || after.parent === null) throw nothingToRevert();
@@ -35,6 +53,7 @@ export async function revertRun(options: RevertRunOptions): Promise<Pick<JobResu
     if (taken.length > 0) restore[table] = taken;
   }
   if (Object.keys(remove).length + Object.keys(restore).length === 0) throw nothingToRevert();
+  await refuseGone(options, restore);
   const change = {
     jobId: "",
     kind: "",
@@ -76,6 +95,20 @@ async function refuse(
     );
   }
   throw nothingToRevert();
+}
+
+/** Said before anything changes: nobody can bring back what is not there. */
+async function refuseGone({ files, runId }: RevertRunOptions, restore: JobResult["restore"]): Promise<void> {
+  for (const [table, held] of Object.entries(restore ?? {})) {
+    for (const { path } of held.flatMap((file) => [file, ...file.indexes])) {
+      if ((await files.stat(path)) !== null) continue;
+      throw new VitalomeError(
+        "SNAPSHOT_EXPIRED",
+        `what ${runId} replaced in ${table} cannot return: a clean-up removed it, because the snapshots before that run are no longer kept`,
+        { details: { field: "jobId" } },
+      );
+    }
+  }
 }
 
 async function parentOf(snapshots: Snapshots, snapshot: number): Promise<Catalog> {

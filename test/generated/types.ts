@@ -64,9 +64,9 @@ export type AnnotationSource = {
 export type BatchJobInput = {
   /** Any text, 1 to 200 characters. The same key with other parameters is refused. */
   idempotencyKey: Scalars['String']['input'];
-  /** annotate-variants. */
+  /** annotate-variants or clean-up. */
   kind: Scalars['String']['input'];
-  /** Parameters of the kind; annotate-variants has none. */
+  /** Parameters of the kind. annotate-variants has none; clean-up takes keep (hours or days, such as 36h or 7d: how long older snapshots stay readable, at least 24h, which is the default) and dryRun. */
   params?: InputMaybe<Scalars['JSON']['input']>;
 };
 
@@ -106,6 +106,32 @@ export enum CallSetKind {
   /** The variants of one sample. */
   SingleVariantsOnly = 'SINGLE_VARIANTS_ONLY'
 }
+
+/** What a clean-up removed; of a dry run what it would have. */
+export type CleanUp = {
+  __typename?: 'CleanUp';
+  /** Bytes of all reasons. */
+  bytes: Scalars['Float']['output'];
+  /** Whether nothing was removed. */
+  dryRun: Scalars['Boolean']['output'];
+  /** Files of all reasons. */
+  files: Scalars['Float']['output'];
+  /** The oldest snapshot that can be read. */
+  oldestReadable: Scalars['ID']['output'];
+  /** By reason, without those that did not apply. */
+  reasons: Array<CleanUpCount>;
+};
+
+/** What went for one reason. */
+export type CleanUpCount = {
+  __typename?: 'CleanUpCount';
+  /** Bytes; a whole number. */
+  bytes: Scalars['Float']['output'];
+  /** Files; a whole number. */
+  files: Scalars['Float']['output'];
+  /** What became of the job that wrote it (superseded, unpublished, failed, cancelled, unknown), or what it is (scratch, export, driver: what Spark left on the worker's machine). */
+  reason: Scalars['String']['output'];
+};
 
 /** What one source says about exactly this allele. Not clinical advice. Several kinds and sources stand side by side and are not merged. */
 export type ClinicalSignificance = {
@@ -632,6 +658,8 @@ export type IngestLedgerSamplesArgs = {
 /** A piece of work that is watched: ingest, removal. */
 export type Job = {
   __typename?: 'Job';
+  /** What a clean-up removed; null for other jobs, and until it has ended. */
+  cleanUp?: Maybe<CleanUp>;
   /** When it ended. */
   endedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Why it failed. */
@@ -809,7 +837,7 @@ export type Mutation = {
   retryJob: Job;
   /** Takes back what a job published: what it added leaves the next snapshot, what it took away returns. Pages that are pinned to older snapshots still see it. */
   revertRun: Job;
-  /** Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. */
+  /** Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. clean-up removes what no readable snapshot names. */
   submitBatchJob: Job;
 };
 

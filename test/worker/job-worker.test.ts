@@ -11,6 +11,7 @@ import { JOB_CHANGED, parseJobChanged } from "../../src/ingest/streams/job.js";
 import { openSnapshots } from "../../src/lake/snapshots.js";
 import { silentLog } from "../../src/log.js";
 import { startJobWorker, type JobWorkerOptions } from "../../src/worker/job-worker.js";
+import { nothingBeside } from "../../src/worker/sweeper.js";
 import { openLiveLog, type LiveLog } from "../helpers/live-log.js";
 
 let root: string;
@@ -50,6 +51,7 @@ async function recover(publish: JobWorkerOptions["publish"]): Promise<Map<string
     }),
     snapshots: await openSnapshots(files, silentLog),
     publish,
+    sweeper: nothingBeside,
   });
   await worker.close();
   const [range] = await live.eventLog.positions(JOB_CHANGED);

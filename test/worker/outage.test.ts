@@ -10,6 +10,7 @@ import { JOB_CHANGED, JOB_COMMANDED, parseJobChanged } from "../../src/ingest/st
 import { openSnapshots } from "../../src/lake/snapshots.js";
 import { silentLog } from "../../src/log.js";
 import { startJobWorker, type JobWorker } from "../../src/worker/job-worker.js";
+import { nothingBeside } from "../../src/worker/sweeper.js";
 import { openLiveLog, type LiveLog } from "../helpers/live-log.js";
 
 let root: string;
@@ -72,6 +73,7 @@ async function start(runner: JobRunner): Promise<void> {
     runner,
     snapshots: await openSnapshots(files, silentLog),
     publish: async () => Promise.reject(new Error("nothing is published here")),
+    sweeper: nothingBeside,
   });
 }
 
