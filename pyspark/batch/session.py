@@ -29,6 +29,7 @@ def open_session(name: str) -> SparkSession:
         .config("spark.sql.parquet.int96RebaseModeInRead", "CORRECTED")
         .config("spark.executorEnv.PYTHONPATH", FOLDER)
         .config("spark.executorEnv.TZ", "UTC")
+        .config("spark.python.daemon.module", "batch.daemon")
     )
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")

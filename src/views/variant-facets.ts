@@ -69,24 +69,18 @@ const KEY = ["build", "contig", "pos", "ref", "alt"] as const;
 const OWN_KEY = raw(KEY.map((name) => `m.${name}`).join(", "));
 
 /**
- * Columns facet (its number), value, label, n; the row without a value counts alleles that have none. The filter is
- * evaluated once for all of them.
+ * Columns facet (its number), value, label, n; the row without a value counts alleles that have none. Each field asks
+ * for the matching alleles once: Spark computes them as often as they are named.
  */
 function facetsSql(reader: SnapshotReader, predicate: Predicate, fields: readonly FacetField[]): Sql {
-  const valued = (index: number): Sql => raw(`valued_${String(index)}`);
-  const relations = fields.map((field, index) => sql`${valued(index)} AS (${valuesSql(reader, field)})`);
-  const counts = fields.map((_, index) => {
-    const facet = raw(String(index));
-    return sql`SELECT ${facet} AS facet, value, min(label) AS label, count(*) AS n
-      FROM ${valued(index)} WHERE value IS NOT NULL GROUP BY value
-      UNION ALL
-      SELECT ${facet}, NULL, NULL, (SELECT count(*) FROM matched) -
-        (SELECT count(*) FROM (SELECT DISTINCT ${raw(KEY.join(", "))} FROM ${valued(index)} WHERE value IS NOT NULL) stated)`;
-  });
-  return sql`WITH matched AS (${matchingKeysSql(reader, predicate)}), ${join(relations, ", ")} ${join(counts, " UNION ALL ")}`;
+  const counts = fields.map(
+    (field, index) => sql`SELECT ${raw(String(index))} AS facet, value, min(label) AS label, count(*) AS n
+      FROM (${valuesSql(reader, field)}) valued GROUP BY value`,
+  );
+  return sql`WITH matched AS (${matchingKeysSql(reader, predicate)}) ${join(counts, " UNION ALL ")}`;
 }
 
-/** Each value of each matching allele once. */
+/** Each value of each matching allele once; an allele without any has one row without a value. */
 function valuesSql(reader: SnapshotReader, field: FacetField): Sql {
   const same = (alias: string): Sql =>
     join(
@@ -99,21 +93,22 @@ function valuesSql(reader: SnapshotReader, field: FacetField): Sql {
       return sql`SELECT ${OWN_KEY}, m.contig AS value, NULL AS label FROM matched m`;
     case "type":
       return sql`SELECT DISTINCT ${OWN_KEY}, v.variant_type AS value, NULL AS label
-        FROM matched m JOIN ${table(reader, "variants")} v ON ${same("v")}`;
+        FROM matched m LEFT JOIN ${table(reader, "variants")} v ON ${same("v")} AND v.variant_type IS NOT NULL`;
     case "filter":
       return sql`SELECT ${OWN_KEY}, string_agg(v.filters, ';') AS value, NULL AS label
-        FROM matched m JOIN ${table(reader, "variants")} v ON ${same("v")} GROUP BY ${OWN_KEY}`;
+        FROM matched m LEFT JOIN ${table(reader, "variants")} v ON ${same("v")} GROUP BY ${OWN_KEY}`;
     case "gene":
       if (filesOf(reader.catalog, "genes").length === 0) return none;
       return sql`SELECT DISTINCT ${OWN_KEY}, g.gene_id AS value, g.symbol AS label
-        FROM matched m JOIN ${table(reader, "genes")} g ON g.build = m.build AND g.contig = m.contig
+        FROM matched m LEFT JOIN ${table(reader, "genes")} g ON g.build = m.build AND g.contig = m.contig
           AND g.start_pos <= m.pos + length(m.ref) - 1 AND g.end_pos >= m.pos`;
     case "significance":
     case "reviewStars": {
       if (filesOf(reader.catalog, "annotations").length === 0) return none;
       const value = raw(field === "significance" ? "s.significance" : "CAST(s.gold_stars AS STRING)");
       return sql`SELECT DISTINCT ${OWN_KEY}, ${value} AS value, NULL AS label
-        FROM matched m JOIN ${table(reader, "annotations")} s ON ${same("s")} AND s.kind = 'germline'`;
+        FROM matched m LEFT JOIN ${table(reader, "annotations")} s
+          ON ${same("s")} AND s.kind = 'germline' AND ${value} IS NOT NULL`;
     }
   }
 }
