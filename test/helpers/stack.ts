@@ -26,6 +26,22 @@ export async function stackForTests(): Promise<Stack> {
   return start(isGiven ? given : ofRun);
 }
 
+/** Environment of a cluster service in a corner of the stack of its own. */
+export function clusterEnvironment(stack: Stack, corner: string): Readonly<Record<string, string>> {
+  return {
+    VITALOME_PROFILE: "cluster",
+    HDFS_WEBHDFS_URL: stack.webhdfs,
+    HDFS_URL: stack.hdfs,
+    HDFS_ROOT: `/${corner}`,
+    HDFS_USER: stack.user,
+    KAFKA_BROKERS: stack.kafka,
+    KAFKA_TOPIC_PREFIX: `${corner}.`,
+    SPARK_THRIFT: stack.thrift,
+    SPARK_PYTHON: stack.python,
+    HDFS_REPLICATION: "1",
+  };
+}
+
 export interface OwnStack {
   readonly folder: string;
   /** What `up` answered at first; ports stay over restarts, processes do not. */

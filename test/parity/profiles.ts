@@ -8,7 +8,7 @@ import type { Files } from "../../src/backend/index.js";
 import { systemClock } from "../../src/clock.js";
 import type { Stack } from "../../src/stack/index.js";
 import { removeFolder, startService, type Service } from "../helpers/service.js";
-import { stackForTests } from "../helpers/stack.js";
+import { clusterEnvironment, stackForTests } from "../helpers/stack.js";
 
 /** One service of each profile, empty at first. What is done is done to both. */
 export interface Profile {
@@ -26,22 +26,6 @@ export interface Profiles {
 
 /** A clock that repeats an hour, for what must not depend on it. */
 const ZONE = { TZ: "America/New_York" };
-
-/** Environment of a cluster service in a corner of the stack of its own. */
-export function clusterEnvironment(stack: Stack, corner: string): Readonly<Record<string, string>> {
-  return {
-    VITALOME_PROFILE: "cluster",
-    HDFS_WEBHDFS_URL: stack.webhdfs,
-    HDFS_URL: stack.hdfs,
-    HDFS_ROOT: `/${corner}`,
-    HDFS_USER: stack.user,
-    KAFKA_BROKERS: stack.kafka,
-    KAFKA_TOPIC_PREFIX: `${corner}.`,
-    SPARK_THRIFT: stack.thrift,
-    SPARK_PYTHON: stack.python,
-    HDFS_REPLICATION: "1",
-  };
-}
 
 export async function startProfiles(): Promise<Profiles> {
   const stack = await stackForTests();
