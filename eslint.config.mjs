@@ -30,7 +30,18 @@ const ALLOWED = {
   ingest: ["domain", "errors.ts", "log.ts", "clock.ts", "backend/index.ts", "lake", "engine"],
   fetch: ["domain", "errors.ts", "clock.ts", "bgzf.ts", "ingest/sources/vcf"],
   simulate: ["domain", "errors.ts", "bgzf.ts"],
-  jobs: ["domain", "errors.ts", "log.ts", "clock.ts", "backend/index.ts", "lake", "engine", "ingest"],
+  jobs: [
+    "domain",
+    "errors.ts",
+    "log.ts",
+    "clock.ts",
+    "bgzf.ts",
+    "backend/index.ts",
+    "backend/sql.ts",
+    "lake",
+    "engine",
+    "ingest",
+  ],
   views: [
     "domain",
     "errors.ts",
@@ -92,6 +103,7 @@ const ALLOWED = {
   "inspect.ts": ["errors.ts", "lake", "backend/embedded"],
   "main.ts": ["cli"],
   "uploads.ts": ["domain", "errors.ts", "policy.ts", "backend/index.ts", "jobs", "server"],
+  "exports.ts": ["domain", "errors.ts", "policy.ts", "backend/index.ts", "jobs", "views", "server"],
   cli: [
     "domain",
     "errors.ts",

@@ -12,6 +12,7 @@ import type { RequestContext } from "./context.js";
 import { createCursorSealer } from "./cursors.js";
 import type { Caller } from "./domain/caller.js";
 import { VitalomeError, messageOf } from "./errors.js";
+import { createExports } from "./exports.js";
 import { createBlockCache } from "./lake/key-index.js";
 import { createSnapshotReaders } from "./lake/snapshot-reader.js";
 import { lockDirectory } from "./lock.js";
@@ -23,6 +24,7 @@ import type { Readiness } from "./server/http.js";
 import { annotationSourcesOf, createAnnotationView } from "./views/annotation.js";
 import { createCallSetView } from "./views/call-set.js";
 import { createDatasetView } from "./views/dataset.js";
+import { createExportView } from "./views/export.js";
 import { createJobView, startJobFold } from "./views/job.js";
 import { createPatientView } from "./views/patient.js";
 import { createVariantView } from "./views/variant.js";
@@ -93,6 +95,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const contextFor = (caller: Caller, requestId: string, signal: AbortSignal): RequestContext => {
       const live = { caller, eventLog, sealer, clock, signal, heartbeatMs: settings.heartbeatMs };
       const reading = { caller, snapshots, readers, tables, sealer, clock, signal };
+      const jobs = createJobView({ ...live, fold, files, runner });
       return {
         caller,
         requestId,
@@ -102,7 +105,8 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         patients: createPatientView(reading),
         annotations: createAnnotationView(caller),
         callSets: createCallSetView({ caller, snapshots, readers }),
-        jobs: createJobView({ ...live, fold, files, runner }),
+        jobs,
+        exports: createExportView({ caller, snapshots, readers, jobs }),
         datasets: createDatasetView(live),
         async service() {
           const catalog = await snapshots.refresh();
@@ -134,6 +138,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       keyring,
       ...serving,
       uploads: ground.uploads,
+      exports: createExports({ files, fold }),
       readiness,
       contextFor,
       limits: {

@@ -69,6 +69,13 @@ export function createBgzfWriter(path: string, onBytes: (bytes: Buffer) => void 
   };
 }
 
+/** Any text as whole blocks, without the end-of-file block. */
+export function bgzfBlocks(text: Buffer): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < text.length; at += TEXT_BLOCK) blocks.push(bgzfBlock(text.subarray(at, at + TEXT_BLOCK)));
+  return Buffer.concat(blocks);
+}
+
 /** One block of at most 65,280 bytes of text. */
 export function bgzfBlock(text: Buffer): Buffer {
   const data = deflateRawSync(text);

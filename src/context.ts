@@ -3,6 +3,7 @@ import type { Log } from "./log.js";
 import type { AnnotationView } from "./views/annotation.js";
 import type { CallSetView } from "./views/call-set.js";
 import type { DatasetView } from "./views/dataset.js";
+import type { ExportView } from "./views/export.js";
 import type { JobView } from "./views/job.js";
 import type { PatientView } from "./views/patient.js";
 import type { VariantView } from "./views/variant.js";
@@ -32,6 +33,7 @@ export interface RequestContext {
   readonly annotations: AnnotationView;
   readonly patients: PatientView;
   readonly jobs: JobView;
+  readonly exports: ExportView;
   readonly datasets: DatasetView;
   service(): Promise<ServiceFacts>;
 }

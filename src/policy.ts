@@ -26,9 +26,14 @@ const FULL_ACCESS: Readonly<Record<PolicyTable, readonly Role[]>> = {
   files: ["owner"],
 };
 
+/** Whether the caller may see anything of a table. */
+export function mayRead(caller: Caller, table: PolicyTable): boolean {
+  return FULL_ACCESS[table].includes(caller.role);
+}
+
 /** The one place that decides. FORBIDDEN when the caller may see nothing of the table. */
 export function policy(caller: Caller, table: PolicyTable): Policy {
-  if (!FULL_ACCESS[table].includes(caller.role)) {
+  if (!mayRead(caller, table)) {
     throw new VitalomeError("FORBIDDEN", `the role ${caller.role} has no access to ${table.replace("_", " ")}`);
   }
   const hash = createHash("sha256")

@@ -8,6 +8,7 @@ import { VitalomeError } from "./errors.js";
 import { createGuard } from "./guard/check.js";
 import type { Log } from "./log.js";
 import { createExecutor } from "./server/execution.js";
+import type { Exports } from "./server/exports.js";
 import { createHealthApp, createHttpApp, type Readiness, type Uploads } from "./server/http.js";
 import type { SubscriptionLimits } from "./server/subscriptions.js";
 import { attachWebSocket } from "./server/websocket.js";
@@ -24,6 +25,7 @@ export interface ServerOptions extends HealthOptions {
   readonly schema: GraphQLSchema;
   readonly keyring: Keyring;
   readonly uploads: Uploads;
+  readonly exports: Exports;
   readonly contextFor: (caller: Caller, requestId: string, signal: AbortSignal) => RequestContext;
   readonly log: Log;
   readonly limits?: SubscriptionLimits | undefined;

@@ -23,6 +23,9 @@ const CONTIGS: ReadonlyMap<string, ContigFacts> = new Map(
   ),
 );
 
+/** Names of the primary assembly, in their order. */
+export const PRIMARY_CONTIGS: readonly string[] = [...CONTIGS.keys()];
+
 const BY_ACCESSION: ReadonlyMap<string, string> = new Map([...CONTIGS].map(([name, facts]) => [facts.accession, name]));
 
 /** `chr1`, `1` and `NC_000001.11` are `1`; `chrM` and `M` are `MT`; any other name stays as it is. */

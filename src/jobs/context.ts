@@ -1,5 +1,6 @@
 import type { Files, JobSpec } from "../backend/index.js";
 import type { Clock } from "../clock.js";
+import type { ExportFormat } from "../domain/export.js";
 import type { IngestLedger, QuarantinedRecord } from "../domain/ledger.js";
 import type { DataFile } from "../lake/catalog.js";
 
@@ -62,6 +63,15 @@ export type FileOutcome = {
     }
 );
 
+/** The file that a job wrote for its caller; no part of any snapshot. */
+export interface ExportedFile {
+  readonly path: string;
+  readonly format: ExportFormat;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 /** `result.json`: the last thing a job writes. */
 export interface JobResult {
   readonly jobId: string;
@@ -74,6 +84,7 @@ export interface JobResult {
   readonly restore?: Readonly<Record<string, readonly DataFile[]>> | undefined;
   readonly files: readonly FileOutcome[];
   readonly estimate: { readonly rows: number; readonly bytes: number; readonly seconds: number } | null;
+  readonly export?: ExportedFile | undefined;
 }
 
 export type Job = (context: JobContext) => Promise<JobResult>;

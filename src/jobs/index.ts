@@ -1,5 +1,6 @@
 import { annotateVariants } from "./annotate-variants.js";
 import type { Job } from "./context.js";
+import { exportVariants } from "./export.js";
 import { ingestAnnotations } from "./ingest-annotations.js";
 import { ingestClinical } from "./ingest-clinical.js";
 import { ingestVariants } from "./ingest-variants.js";
@@ -8,6 +9,7 @@ import { removeCallSet } from "./remove-call-set.js";
 /** Every job by name, with the tables it writes: one writer per table at a time. */
 export const JOBS: Readonly<Record<string, Job>> = {
   "annotate-variants": annotateVariants,
+  export: exportVariants,
   "ingest-annotations": ingestAnnotations,
   "ingest-clinical": ingestClinical,
   "ingest-variants": ingestVariants,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { VitalomeError } from "../errors.js";
 import { CALL_SET_KINDS } from "../domain/call-set.js";
 import { PAGE_LIFE_MS } from "../domain/retention.js";
+import { EXPORT_COLUMNS, EXPORT_FORMATS } from "../domain/export.js";
 
 const RAW_ID = /^raw:([0-9a-f]{64})\/([^/\\\0]{1,255})$/;
 const rawId = z.string().regex(RAW_ID, "an id that PUT /files answered");
@@ -67,6 +68,23 @@ export const revertRunParameters = z.strictObject({
   snapshot: z.number().int().positive(),
   reason: z.string().min(1).max(1000),
 });
+
+/** Parameters of `export`. */
+export const exportParameters = z.strictObject({
+  /** As the caller gave it: for people to read. */
+  filter: z.record(z.string(), z.unknown()),
+  format: z.enum(EXPORT_FORMATS),
+  /** Columns in their order; null: all of them. */
+  fields: z
+    .array(z.enum(EXPORT_COLUMNS.map(({ name }) => name)))
+    .min(1)
+    .nullable(),
+  /** The snapshot whose rows are written; it stays readable while the job is open. */
+  snapshot: z.number().int().min(0),
+  /** What selects the rows: see `jobs/export/statement.ts`. */
+  statement: z.string(),
+});
+export type ExportParameters = z.infer<typeof exportParameters>;
 
 const KEEP = /^(\d{1,5})(h|d)$/;
 const HOUR_MS = 3_600_000;

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Files, JobSpec } from "../backend/index.js";
 import type { Clock } from "../clock.js";
+import { exportedSnapshot, exportFolder } from "../domain/export.js";
 import { VitalomeError } from "../errors.js";
 import { filesOf } from "../lake/catalog.js";
 import type { Snapshots } from "../lake/snapshots.js";
@@ -37,11 +38,12 @@ export async function runJob(spec: JobSpec, options: RunOptions): Promise<JobRes
     throw new VitalomeError("BAD_USER_INPUT", `there is no job ${spec.kind}`, { details: { field: "kind" } });
   const { files, snapshots, root } = options;
   const folder = runFolder(spec.id);
-  const base = await snapshots.get(spec.baseSnapshot);
+  const base = await snapshots.get(exportedSnapshot(spec.kind, spec.parameters) ?? spec.baseSnapshot);
   const workDirectory = join(root, folder);
   // What an attempt before this one left is of no use: nothing of it was published.
   await files.remove(folder);
   await files.remove(`quarantine/${spec.id}`);
+  await files.remove(exportFolder(spec.id));
   await mkdir(workDirectory, { recursive: true });
   await files.write(`${folder}/spec.json`, once(JSON.stringify(spec)));
   options.log(`${spec.kind} on snapshot ${String(base.snapshot)}`);

@@ -9,6 +9,7 @@ import { AnnotationJobResolver } from "./annotation-job.js";
 import { CallSetResolver } from "./call-set.js";
 import { CleanUpResolver } from "./clean-up.js";
 import { ClinicalJobResolver } from "./clinical-job.js";
+import { ExportResolver } from "./export.js";
 import { IngestLedgerResolver, JobResolver } from "./job.js";
 import { DatasetPublicationResolver, LiveResolver } from "./live.js";
 import { PatientConnectionResolver, PatientResolver } from "./patient.js";
@@ -41,6 +42,7 @@ export const RESOLVERS = [
   GenotypePersonResolver,
   ClinicalJobResolver,
   CleanUpResolver,
+  ExportResolver,
   JobResolver,
   IngestLedgerResolver,
   LiveResolver,

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import type { RequestContext } from "../context.js";
+import { EXPORT_KIND } from "../domain/export.js";
 import type { JobRecord } from "../domain/job.js";
 import { isBalanced, type ItemLedger, type RuleCounts } from "../domain/ledger.js";
 import { VitalomeError } from "../errors.js";
@@ -150,6 +151,16 @@ export class JobResolver {
       idempotencyKey: `${jobId} ${context.requestId}`,
       retryOf: null,
     });
+  }
+
+  @FieldResolver()
+  parameters(@Root() job: JobRecord, @Ctx() context: RequestContext): unknown {
+    return context.jobs.parametersOf(job);
+  }
+
+  @FieldResolver()
+  exportUrl(@Root() { id, kind, state }: JobRecord): string | null {
+    return kind === EXPORT_KIND && state === "COMPLETE" ? `/exports/${id}` : null;
   }
 
   @FieldResolver(() => [String], { description: "Last lines of its log, oldest first." })

@@ -223,3 +223,25 @@ registerEnumType(LinkStatus, {
     UNLINKED: { description: "There is no statement." },
   },
 });
+
+export enum ExportFormat {
+  PARQUET = "PARQUET",
+  ARROW_IPC = "ARROW_IPC",
+  CSV = "CSV",
+  NDJSON = "NDJSON",
+  VCF_BGZ = "VCF_BGZ",
+}
+registerEnumType(ExportFormat, {
+  name: "ExportFormat",
+  description: "Format of an exported file.",
+  valuesConfig: {
+    PARQUET: { description: "Apache Parquet, zstd." },
+    ARROW_IPC: { description: "Apache Arrow IPC file (Feather version 2)." },
+    CSV: {
+      description:
+        "RFC 4180 with a header. Null is an empty cell, empty text is two quotes. A text that begins with = + - @ ' or a tab has a ' in front.",
+    },
+    NDJSON: { description: "One JSON object a line." },
+    VCF_BGZ: { description: "VCF 4.3 compressed with bgzip: the sites alone, of one build." },
+  },
+});

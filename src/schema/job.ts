@@ -188,7 +188,7 @@ export class Dataset {
   publishedAt!: number;
 }
 
-@ObjectType({ description: "A piece of work that is watched: ingest, removal." })
+@ObjectType({ description: "A piece of work that is watched: ingest, removal, export." })
 export class Job {
   @Field(() => ID, { description: "The same kind and idempotency key are the same job." })
   id!: string;
@@ -228,6 +228,13 @@ export class Job {
 
   @Field(() => JsonScalar, { description: "Its parameters." })
   parameters!: unknown;
+
+  @Field(() => String, {
+    ...NULLABLE,
+    description:
+      "Of a complete export: the path of its file on this service, for GET with the bearer token. Null for other jobs.",
+  })
+  exportUrl!: string | null;
 
   @Field(() => ID, { ...NULLABLE, description: "The job this one tries again." })
   retryOf!: string | null;

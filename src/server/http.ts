@@ -14,6 +14,7 @@ import { VitalomeError, isVitalomeError } from "../errors.js";
 import type { CheckedOperation, Guard } from "../guard/check.js";
 import type { Log } from "../log.js";
 import type { Executor } from "./execution.js";
+import { addExports, type Exports } from "./exports.js";
 import { faultsOf } from "./faults.js";
 import { BODY_BYTES, bearerOf, fileNameOf, operationOf, requestFault } from "./requests.js";
 
@@ -44,6 +45,7 @@ export interface HttpOptions {
   readonly executor: Executor;
   readonly keyring: Keyring;
   readonly uploads: Uploads;
+  readonly exports: Exports;
   readonly readiness: () => Promise<Readiness>;
   readonly contextFor: (caller: Caller, requestId: string, signal: AbortSignal) => RequestContext;
   readonly log: Log;
@@ -57,7 +59,7 @@ export interface HttpApp {
 /** How long a refused sender may go on before its connection is cut: long enough to read why. */
 const LINGER_MS = 2_000;
 
-/** The HTTP side: GraphQL, uploads, health. Every answer but health needs a bearer token, and asks for it before it reads a body. */
+/** The HTTP side: GraphQL, uploads, exports, health. Every answer but health needs a bearer token, and asks for it before it reads a body. */
 export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   const { keyring, log, guard } = options;
   const callers = new WeakMap<IncomingMessage, Caller>();
@@ -128,6 +130,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   app.put("/files", authenticate, async (request, response) => {
     response.status(201).json(await options.uploads.put(request, fileNameOf(request), callerOf(request)));
   });
+  addExports(app, { exports: options.exports, authenticate, callerOf, log });
   app.all("/graphql", authenticate, express.json({ limit: BODY_BYTES }), check, graphql);
   app.use((_request, _response, next) => {
     next(new VitalomeError("NOT_FOUND", "there is nothing at this path"));

@@ -4,13 +4,14 @@ import type { Clock } from "../clock.js";
 import type { CursorSealer } from "../cursors.js";
 import type { Caller } from "../domain/caller.js";
 import type { JobCommanded } from "../domain/events/job.js";
+import { EXPORT_KIND } from "../domain/export.js";
 import { isTerminal, type JobRecord, type RunState } from "../domain/job.js";
 import type { LiveSource } from "../domain/live.js";
 import { VitalomeError } from "../errors.js";
 import { foldJob, JOB_CHANGED, JOB_COMMANDED, jobId, parseJobChanged } from "../ingest/streams/job.js";
 import type { JobResult } from "../jobs/context.js";
 import { readJobResult } from "../jobs/run.js";
-import { policy } from "../policy.js";
+import { mayRead, policy } from "../policy.js";
 import { watchTopic } from "./live.js";
 import { checkFirst, openCursor, pageOf, queryHash, type Page } from "./page.js";
 
@@ -32,8 +33,15 @@ export interface JobView {
   find(id: string): JobRecord | null;
   /** Newest first. */
   list(filter: JobFilter, first: number, after: string | null): Page<JobRecord>;
-  /** The job of this key; IDEMPOTENCY_CONFLICT when the key was used with other parameters. */
-  submit(submission: JobSubmission): Promise<JobRecord>;
+  /** The job of this kind and key, or null. */
+  findByKey(kind: string, idempotencyKey: string): JobRecord | null;
+  /** What may be shown of its parameters: neither a statement, nor to whom may not read variants what was asked of them. */
+  parametersOf(job: JobRecord): Readonly<Record<string, unknown>>;
+  /**
+   * The job of this key; IDEMPOTENCY_CONFLICT when the key was used with other parameters. `isSame` says which are the
+   * same: all of them, unless told.
+   */
+  submit(submission: JobSubmission, isSame?: (known: JobRecord["parameters"]) => boolean): Promise<JobRecord>;
   cancel(id: string): Promise<JobRecord>;
   retry(id: string): Promise<JobRecord>;
   result(job: JobRecord): Promise<JobResult | null>;
@@ -123,7 +131,10 @@ export function createJobView(options: JobViewOptions): JobView {
     return job;
   }
 
-  async function submit(submission: JobSubmission): Promise<JobRecord> {
+  async function submit(
+    submission: JobSubmission,
+    isSame = (known: JobRecord["parameters"]): boolean => isDeepStrictEqual(known, submission.parameters),
+  ): Promise<JobRecord> {
     allowed();
     const id = jobId(caller.tenant, submission.kind, submission.idempotencyKey);
     const known = fold.jobs.get(id);
@@ -132,11 +143,7 @@ export function createJobView(options: JobViewOptions): JobView {
       await eventLog.append(JOB_COMMANDED, [{ key: id, value: command }]);
     }
     const job = known ?? (await fold.until(id, () => true));
-    if (!isDeepStrictEqual(job.parameters, submission.parameters)) {
-      throw new VitalomeError("IDEMPOTENCY_CONFLICT", "this idempotency key was used with other parameters", {
-        details: { field: "idempotencyKey" },
-      });
-    }
+    if (!isSame(job.parameters)) throw keyWasUsed();
     return job;
   }
 
@@ -145,6 +152,15 @@ export function createJobView(options: JobViewOptions): JobView {
     find(id) {
       allowed();
       return fold.jobs.get(id) ?? null;
+    },
+    findByKey(kind, idempotencyKey) {
+      allowed();
+      return fold.jobs.get(jobId(caller.tenant, kind, idempotencyKey)) ?? null;
+    },
+    parametersOf({ kind, parameters }) {
+      if (kind !== EXPORT_KIND) return parameters;
+      const { statement: _, filter, ...shown } = parameters;
+      return { ...shown, filter: mayRead(caller, "variants") ? filter : null };
     },
     list(filter, first, after) {
       const scope = { kind: "jobs", tenant: caller.tenant, queryHash: queryHash(filter), policyHash: allowed().hash };
@@ -178,6 +194,7 @@ export function createJobView(options: JobViewOptions): JobView {
         });
       }
       const { kind, parameters, inputs } = job;
+      if (kind === EXPORT_KIND) policy(caller, "variants");
       return submit({
         kind,
         parameters,
@@ -209,6 +226,12 @@ export function createJobView(options: JobViewOptions): JobView {
       });
     },
   };
+}
+
+export function keyWasUsed(): VitalomeError {
+  return new VitalomeError("IDEMPOTENCY_CONFLICT", "this idempotency key was used with other parameters", {
+    details: { field: "idempotencyKey" },
+  });
 }
 
 function newestFirst(

@@ -371,6 +371,20 @@ export type Encounter = {
   status: Scalars['String']['output'];
 };
 
+/** Format of an exported file. */
+export enum ExportFormat {
+  /** Apache Arrow IPC file (Feather version 2). */
+  ArrowIpc = 'ARROW_IPC',
+  /** RFC 4180 with a header. Null is an empty cell, empty text is two quotes. A text that begins with = + - @ ' or a tab has a ' in front. */
+  Csv = 'CSV',
+  /** One JSON object a line. */
+  Ndjson = 'NDJSON',
+  /** Apache Parquet, zstd. */
+  Parquet = 'PARQUET',
+  /** VCF 4.3 compressed with bgzip: the sites alone, of one build. */
+  VcfBgz = 'VCF_BGZ'
+}
+
 /** Matches counted by one field. A variant counts once in each bucket it belongs to. */
 export type Facet = {
   __typename?: 'Facet';
@@ -655,7 +669,7 @@ export type IngestLedgerSamplesArgs = {
   first?: Scalars['Int']['input'];
 };
 
-/** A piece of work that is watched: ingest, removal. */
+/** A piece of work that is watched: ingest, removal, export. */
 export type Job = {
   __typename?: 'Job';
   /** What a clean-up removed; null for other jobs, and until it has ended. */
@@ -666,6 +680,8 @@ export type Job = {
   error?: Maybe<JobError>;
   /** What a dry run found. */
   estimate?: Maybe<JobEstimate>;
+  /** Of a complete export: the path of its file on this service, for GET with the bearer token. Null for other jobs. */
+  exportUrl?: Maybe<Scalars['String']['output']>;
   /** How each input file ended, in the order of the inputs; empty until the job has ended. */
   fileLedgers: Array<FileLedger>;
   /** The same kind and idempotency key are the same job. */
@@ -703,7 +719,7 @@ export type Job = {
 };
 
 
-/** A piece of work that is watched: ingest, removal. */
+/** A piece of work that is watched: ingest, removal, export. */
 export type JobLogTailArgs = {
   lines?: Scalars['Int']['input'];
 };
@@ -825,6 +841,8 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Cancels a job: it publishes nothing. Cancelling a job that has ended changes nothing. */
   cancelJob: Job;
+  /** Writes every variant that matches a filter as one file, a row per allele and call set, in the order of `variants`. The job's exportUrl names the file once the job is complete. */
+  exportVariants: Job;
   /** Ingests one release of a source: ClinVar (VCF or table), gene tables, genes with diseases. It takes the place of other versions of the source in the next snapshot; the same bytes and version again add nothing. */
   ingestAnnotations: Job;
   /** Ingests records about people: FHIR R4 (NDJSON or a Bundle: Patient, Specimen, Condition, MedicationRequest, Encounter, Consent, Observation), or a tab-separated table with one person a line; each file tells which. A record given again is a duplicate, one with a later meta.lastUpdated takes the place of the one before, and one that contradicts is put into quarantine. */
@@ -844,6 +862,15 @@ export type Mutation = {
 
 export type MutationCancelJobArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationExportVariantsArgs = {
+  fields?: InputMaybe<Array<Scalars['String']['input']>>;
+  filter: VariantFilter;
+  format: ExportFormat;
+  idempotencyKey: Scalars['String']['input'];
+  snapshotId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 

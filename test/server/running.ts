@@ -7,6 +7,7 @@ import { openKeyring, type Keyring } from "../../src/auth.js";
 import { systemClock, type Clock } from "../../src/clock.js";
 import type { RequestContext } from "../../src/context.js";
 import type { Role } from "../../src/domain/caller.js";
+import { VitalomeError } from "../../src/errors.js";
 import { silentLog, type Log } from "../../src/log.js";
 import { startServer, type RunningServer, type ServerOptions } from "../../src/server.js";
 import { buildTestSchema, type TestSchema } from "./schema.js";
@@ -36,6 +37,9 @@ export async function startTestServer(
         for await (const chunk of content) bytes += chunk.length;
         return { id: `raw:${name}:${caller.subject}`, bytes, sha256: "0" };
       },
+    },
+    exports: {
+      open: () => Promise.reject(new VitalomeError("NOT_FOUND", "there is no such export")),
     },
     readiness: () => Promise.resolve({ ready: true, dependencies: {} }),
     contextFor: (caller, requestId, signal) =>

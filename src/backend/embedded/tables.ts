@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { filesOf, type Catalog } from "../../lake/catalog.js";
 import { openEngine, type Engine } from "../../engine/duckdb.js";
 import { parquetRows } from "../../engine/parquet.js";
+import { placeholders } from "../../engine/placeholders.js";
 import { cellOf } from "../../engine/columns.js";
 import type { Snapshots } from "../../lake/snapshots.js";
 import type { RowBatch, Tables } from "../index.js";
@@ -83,11 +84,7 @@ export function createEmbeddedTables(options: EmbeddedTablesOptions): ClosableTa
       const engine = await take();
       try {
         await prepare(engine, catalog);
-        const text = statement.strings.reduce(
-          (all, part, index) => (index === 0 ? part : `${all}$${String(index)}${part}`),
-          "",
-        );
-        for await (const chunk of engine.select(text, statement.values, signal)) {
+        for await (const chunk of engine.select(placeholders(statement.strings), statement.values, signal)) {
           const names = chunk.names;
           yield {
             names,
