@@ -4,10 +4,14 @@ import { buildVcf, generateVcf } from "../helpers/vcf.js";
 /** One job: a verb, the files it is given, and its options. */
 export interface Input {
   readonly verb: "ingest" | "ingest-clinical" | "ingest-annotations";
-  readonly files: Readonly<Record<string, string>>;
+  /** Text by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Files of the public data set. */
+  readonly shared?: readonly string[];
   readonly options: readonly string[];
-  /** File names that options name, such as a sample sheet. */
+  /** Text of the files that options name, such as a sample sheet. */
   readonly beside?: Readonly<Record<string, string>>;
+  readonly besideShared?: Readonly<Record<string, string>>;
 }
 
 const GQ = [

@@ -1,47 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { removeFolder } from "../helpers/service.js";
 import { STACK_TIMEOUT_MS } from "../helpers/stack.js";
-import { INPUTS, type Input } from "./inputs.js";
-import { outcomeOf } from "./outcomes.js";
+import { INPUTS } from "./inputs.js";
+import { runInput } from "./outcomes.js";
 import { onBoth, startProfiles, type Profile, type Profiles } from "./profiles.js";
 import { QUESTIONS, type Question } from "./questions.js";
 import { differencesOf } from "./tables.js";
 
 const JOB_TIMEOUT_MS = 300_000;
 
-let folder: string;
 let profiles: Profiles;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "vitalome-parity-inputs-"));
   profiles = await startProfiles();
 }, STACK_TIMEOUT_MS);
 afterAll(async () => {
   await profiles.close();
-  await removeFolder(folder);
 }, 120_000);
-
-/** The same key makes the same job of both, so that rows name the same run. */
-async function run(
-  { service }: Profile,
-  key: string,
-  { verb, files, options, beside = {} }: Input,
-): ReturnType<Profile["service"]["cli"]> {
-  const paths: string[] = [];
-  for (const [name, text] of Object.entries(files)) {
-    await writeFile(join(folder, name), text);
-    paths.push(join(folder, name));
-  }
-  const named: string[] = [];
-  for (const [option, text] of Object.entries(beside)) {
-    await writeFile(join(folder, option), text);
-    named.push(`--${option}`, join(folder, option));
-  }
-  return service.cli(verb, ...paths, ...options, ...named, "--idempotency-key", key, "--output", "json");
-}
 
 interface Answer {
   readonly data?: unknown;
@@ -92,9 +66,7 @@ describe("both profiles, one input after the other", () => {
   it.each(Object.entries(INPUTS))(
     "end %s with the same ledgers and the same quarantine",
     async (name, input) => {
-      const [embedded, cluster] = await onBoth(profiles, async (profile) =>
-        outcomeOf(profile, await run(profile, name, input)),
-      );
+      const [embedded, cluster] = await onBoth(profiles, (profile) => runInput(profile, name, input));
       expect(cluster).toEqual(embedded);
     },
     JOB_TIMEOUT_MS,
