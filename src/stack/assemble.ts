@@ -18,6 +18,14 @@ export interface Assembly {
   readonly stack: Omit<Stack, "processes">;
 }
 
+/** What a Spark job of a client needs, brought onto this machine. */
+export async function ensureJobTools(options: InstallOptions): Promise<Pick<Stack, "python" | "jars">> {
+  const downloads = [ensurePython(options), ensureJars("spark", options)] as const;
+  await Promise.allSettled(downloads);
+  const [python, jars] = await Promise.all(downloads);
+  return { python: python.program, jars: await listJars(jars) };
+}
+
 /** Brings what the parts need onto this machine, and lays out the parts. */
 export async function assemble(folder: StackFolder, ports: Ports, options: InstallOptions): Promise<Assembly> {
   const java = await findJava(options.environment);

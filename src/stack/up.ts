@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import { VitalomeError } from "../errors.js";
-import { assemble } from "./assemble.js";
+import { assemble, ensureJobTools } from "./assemble.js";
 import { openFolder, type StackFolder } from "./folder.js";
 import { hdfsIsOperational } from "./servers/hdfs-health.js";
 import { makeFolders } from "./servers/hdfs.js";
@@ -23,7 +24,7 @@ const POLL_MS = 200;
 
 /**
  * Starts the wanted parts that do not run, all side by side, and returns when each of them answers. On a folder that
- * is up it does nothing. Data and ports of an earlier start are kept. When a part fails, those that this call started
+ * is up it only renews what jobs need, where that has changed. Data and ports of an earlier start are kept. When a part fails, those that this call started
  * are stopped again.
  */
 export async function startStack(options: StackOptions, wanted: readonly PartName[] = PARTS): Promise<Started> {
@@ -43,7 +44,7 @@ async function startLocked(folder: StackFolder, options: StackOptions, wanted: r
   const running = await listProcesses(folder);
   if (before !== null && wanted.every((name) => running[name] !== undefined)) {
     await awaitAll(folder, before.ports, wanted, options);
-    return { stack: { ...before, processes: running }, started: [] };
+    return { stack: await renewed(folder, { ...before, processes: running }, options), started: [] };
   }
   const ports = before?.ports ?? (await choosePorts());
   const { parts, stack } = await assemble(folder, ports, options);
@@ -65,6 +66,16 @@ async function startLocked(folder: StackFolder, options: StackOptions, wanted: r
   const whole = { ...stack, processes: await listProcesses(folder) };
   await writeStack(folder.stackFile, whole);
   return { stack: whole, started };
+}
+
+/** What runs stays; jobs get the Python and the jars that are asked for by now. */
+async function renewed(folder: StackFolder, stack: Stack, options: StackOptions): Promise<Stack> {
+  const tools = await ensureJobTools(options);
+  if (isDeepStrictEqual(tools, { python: stack.python, jars: stack.jars })) return stack;
+  const whole = { ...stack, ...tools };
+  await writeStack(folder.stackFile, whole);
+  options.say("jobs run with other packages from now on; Spark Thrift does after: vitalome stack restart thrift");
+  return whole;
 }
 
 async function awaitAll(

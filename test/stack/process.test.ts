@@ -5,7 +5,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/clock.js";
-import { stopStack } from "../../src/stack/index.js";
+import { ensurePython, startStack, stopStack, type Stack } from "../../src/stack/index.js";
 import { identify, isRunning } from "../../src/stack/process/identity.js";
 import { writeRecord } from "../../src/stack/process/record.js";
 import { withLock } from "../../src/stack/process/wait-lock.js";
@@ -37,6 +37,26 @@ async function startChild(script: string): Promise<number> {
 async function recordOf(part: "kafka"): Promise<string> {
   return (await openFolder(folder)).processFile(part);
 }
+
+describe("a stack that is up", () => {
+  it("gives jobs the Python of the requirements of today, and leaves its ports and processes alone", async () => {
+    const { stackFile } = await openFolder(folder);
+    const options = { folder, environment: process.env, clock: systemClock, say: () => undefined };
+    const python = await ensurePython(options);
+    const ports = await choosePorts();
+    const old: Stack = {
+      ...{ hdfs: "hdfs://127.0.0.1:1", webhdfs: "http://127.0.0.1:2", kafka: "127.0.0.1:3", thrift: "127.0.0.1:4" },
+      ...{ user: "somebody", python: "/of/last/year/python", jars: [], processes: {}, ports },
+    };
+    await writeFile(stackFile, JSON.stringify(old));
+    const { stack, started } = await startStack(options, []);
+    expect(started).toEqual([]);
+    const jars = [expect.stringContaining("kafka-clients")];
+    const wanted = { ...old, python: python.program, jars: expect.arrayContaining(jars) };
+    expect(stack).toEqual(wanted);
+    expect(JSON.parse(await readFile(stackFile, "utf8"))).toEqual(wanted);
+  }, 600_000);
+});
 
 describe("stopping", () => {
   it("leaves a process alone that only has the id of one of ours", async () => {
