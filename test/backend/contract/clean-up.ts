@@ -178,6 +178,9 @@ export function defineCleanUpContract(name: string, create: () => Promise<StoreU
       remember("reverting", "COMPLETE");
       remember("reading", "RUNNING", { endedAt: null, baseSnapshot: 4 });
       expect((await cleanUp()).cleanUp.oldestReadable).toBe(4);
+      // What was given up does not come back.
+      remember("reading", "RUNNING", { endedAt: null, baseSnapshot: 1 });
+      expect((await cleanUp()).cleanUp.oldestReadable).toBe(4);
       expect(await data()).toEqual(variantsOf("d"));
     });
 
