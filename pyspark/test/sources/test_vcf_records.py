@@ -22,6 +22,13 @@ def test_only_samples_that_differ_from_the_base_or_keep_a_value_are_listed() -> 
     assert second.genotypes.dp.tolist() == [7, 0]
 
 
+def test_the_end_is_one_number_and_none_where_a_header_allows_a_list() -> None:
+    ends = ["END=20", "END=20,30", "END=20,.", "END=.", "DP=1"]
+    lines = [f"1 {at} . A <DEL> . . {info}" for at, info in enumerate(ends, 1)]
+    meta = ['##INFO=<ID=END,Number=.,Type=Integer,Description="Ends">']
+    assert [record.end_pos for record in read(vcf(lines, meta=meta)).records] == [20, None, None, None, None]
+
+
 @pytest.mark.parametrize("copies", [1, 40])
 def test_haploid_males_are_read_beside_diploid_females(copies: int) -> None:
     texts = ["0", "0|1", "1", "0|0", "."] * copies

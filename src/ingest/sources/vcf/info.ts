@@ -47,7 +47,8 @@ export function createInfoChecker(header: VcfHeader): (info: string, alternates:
       if (definition === undefined) continue;
       const fault = checkValue(definition, value, alternates);
       if (fault !== null) return { fault, endPos: null };
-      if (key === "END" && value !== null && value !== ".") endPos = Number(value);
+      // A list of ends, which a header may allow, is none.
+      if (key === "END" && value !== null && value !== "." && !value.includes(",")) endPos = Number(value);
     }
     return { fault: null, endPos };
   };

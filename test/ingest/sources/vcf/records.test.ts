@@ -121,6 +121,15 @@ describe.each(["plain", "words"] as const)("reading records with the %s scanner"
     });
   });
 
+  it("takes the end of a record where it is one number, and none from a list, which a header may allow", async () => {
+    const meta = ['##INFO=<ID=END,Number=.,Type=Integer,Description="Ends">'];
+    const ends = ["END=20", "END=20,30", "END=20,.", "END=.", "DP=1"];
+    const lines = ends.map((info, at) => `1 ${String(at + 1)} . A <DEL> . . ${info}`);
+    const { records, summary } = await collect(vcf(lines, { meta }), { scanner });
+    expect(summary.rejected).toBe(0);
+    expect(records.map(({ endPos }) => endPos)).toEqual([20, null, null, null, null]);
+  });
+
   it("counts lines in the text as it is, with empty lines between and without a last line break", async () => {
     const text = vcf(["1 5 . A C . . .", "", "1 6 . A C . . ."]).trimEnd().replaceAll("\n", "\r\n");
     const { records, summary } = await collect(text, { scanner });
