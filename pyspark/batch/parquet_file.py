@@ -13,9 +13,14 @@ ROW_GROUP = 122_880
 
 
 def write_parquet(
-    lake: Lake, path: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], row_group: int = ROW_GROUP
+    lake: Lake,
+    path: str,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    row_group: int = ROW_GROUP,
+    keep_empty: bool = False,
 ) -> tuple[int, Written | None]:
-    """Writes the batches in their order, row group by row group; no file when there are no rows.
+    """Writes the batches in their order, row group by row group; no file when there are no rows, unless `keep_empty`.
 
     Answers the number of rows and what was written. Memory holds one row group.
     """
@@ -36,4 +41,4 @@ def write_parquet(
             if waiting > 0:
                 writer.write_table(pa.Table.from_batches(pending).cast(schema), row_group)
                 rows += waiting
-        return rows, lake.write(path, FileChunks(local)) if rows > 0 else None
+        return rows, lake.write(path, FileChunks(local)) if rows > 0 or keep_empty else None

@@ -37,12 +37,14 @@ class JobResult:
         remove: Data files of the base snapshot that the next one no longer holds, by table.
         files: How each input file ended, in input order: `accepted_file` or `refused_file`.
         estimate: Of a dry run.
+        export: The file that an export wrote: path, format, rows, bytes, sha256.
     """
 
     add: Sequence[WrittenFile] = ()
     remove: Mapping[str, Sequence[str]] = field(default_factory=dict)
     files: Sequence[Mapping[str, Any]] = ()
     estimate: Estimate | None = None
+    export: Mapping[str, Any] | None = None
 
 
 def refused_file(file: str, uri: str, refusal: Refusal) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def accepted_file(
 
 def result_json(result: JobResult, job_id: str, kind: str, base_snapshot: int) -> dict[str, Any]:
     """The JSON value of `result.json`."""
-    return {
+    value: dict[str, Any] = {
         "jobId": job_id,
         "kind": kind,
         "baseSnapshot": base_snapshot,
@@ -105,3 +107,4 @@ def result_json(result: JobResult, job_id: str, kind: str, base_snapshot: int) -
         if result.estimate is None
         else {"rows": result.estimate.rows, "bytes": result.estimate.bytes, "seconds": result.estimate.seconds},
     }
+    return value if result.export is None else {**value, "export": dict(result.export)}

@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 from batch.base_snapshot import read_base_snapshot
 from batch.context import Job, JobContext, JobSpec
 from batch.derived import without_stale
+from batch.domain.export import export_folder, exported_snapshot
 from batch.failure import failure_of
 from batch.heartbeat import Heartbeat
 from batch.job_failure import JobFailure, canceled
@@ -28,8 +29,9 @@ def run(session: SparkSession, lake: Lake, job_id: str, jobs: Mapping[str, Job])
         job = jobs.get(spec.kind)
         if job is None:
             raise JobFailure("BAD_USER_INPUT", f"there is no job {spec.kind}")
-        base = read_base_snapshot(lake, spec.base_snapshot)
-        heartbeat.log(f"{spec.kind} on snapshot {spec.base_snapshot}")
+        asked = exported_snapshot(spec.kind, spec.parameters)
+        base = read_base_snapshot(lake, asked if asked is not None else spec.base_snapshot)
+        heartbeat.log(f"{spec.kind} on snapshot {base.snapshot}")
         context = JobContext(spec, session, lake, base, heartbeat.progress, heartbeat.log, heartbeat.cancel)
         result = without_stale(job(context), base)
         lake.remove(f"{folder}/scratch")
@@ -60,3 +62,4 @@ def clear(lake: Lake, job: str) -> None:
     for name in ("data", "scratch", "index", "plan.txt", "failure.json", "result.json"):
         lake.remove(f"runs/{job}/{name}")
     lake.remove(f"quarantine/{job}")
+    lake.remove(export_folder(job))

@@ -33,6 +33,9 @@ _CONTIGS: dict[str, _Facts] = {
     name: _Facts(rank, {"GRCh37": grch37, "GRCh38": grch38}, accession, version)
     for rank, (name, grch37, grch38, accession, version) in enumerate(_REFERENCE["rows"], 1)
 }
+PRIMARY_CONTIGS: Final = tuple(_CONTIGS)
+"""Names of the primary assembly, in their order."""
+
 _BY_ACCESSION = {facts.accession: name for name, facts in _CONTIGS.items()}
 _ACCESSION = re.compile(r"(NC_[0-9]{6})(?:\.([0-9]+))?")
 _BUILD_NAMES = {

@@ -1,6 +1,7 @@
 /**
  * Runs jobs with the compiled embedded profile and publishes results, one command a line: for the PySpark jobs to be
- * compared with. A command has the `store` (a folder) and either a `spec` to run, or the id of a job to `publish`.
+ * compared with. A command has the `store` (a folder) and either a `spec` to run, the id of a job to `publish`, or a
+ * `predicate` whose export's statement it answers.
  */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -14,10 +15,17 @@ const { runJob } = await load("jobs/run.js");
 const { openSnapshots } = await load("lake/snapshots.js");
 const { publishRun } = await load("lake/publish.js");
 const { createLog } = await load("log.js");
+const { createCallSetDirectory } = await load("lake/call-sets.js");
+const { encodeStatement } = await load("jobs/export/statement.js");
+const { exportRowsSql } = await load("views/export-sql.js");
 
-async function answer({ store, spec, publish }) {
+async function answer({ store, spec, publish, predicate, snapshot: pinned }) {
   const files = await createEmbeddedFiles({ root: store });
   const snapshots = await openSnapshots(files, createLog("error"));
+  if (predicate !== undefined) {
+    const scope = { catalog: await snapshots.get(pinned), callSets: createCallSetDirectory([], new Map()) };
+    return { statement: encodeStatement(exportRowsSql(scope, predicate, { predicate: null })) };
+  }
   if (spec !== undefined) {
     return runJob(spec, {
       files,
