@@ -72,6 +72,8 @@ export interface Client {
   query(document: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphQLAnswer>;
   /** The data, or the end of the verb with the first error. */
   ask<T>(document: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
+  /** A path of the service, whole (200), a part (206), or none of the range that was asked for (416). */
+  get(path: string, headers: Readonly<Record<string, string>>): Promise<Response>;
   /** Streams a file; answers its id. */
   upload(path: string, onBytes: (bytes: number) => void): Promise<{ readonly id: string; readonly bytes: number }>;
 }
@@ -116,6 +118,17 @@ export function createClient({ url, token }: Endpoint, signal: AbortSignal): Cli
       const [fault] = answer.errors ?? [];
       if (fault !== undefined) throw failure(exitOf(fault), `${fault.extensions?.code ?? "ERROR"}: ${fault.message}`);
       return answer.data as T;
+    },
+    async get(path, headers) {
+      const response = await send(new URL(path, url).href, {
+        headers: { authorization: `Bearer ${token}`, ...headers },
+      });
+      if (response.ok || response.status === 416) return response;
+      const [fault] = (await answerOf(response)).errors ?? [];
+      throw failure(
+        fault === undefined ? EXIT.failed : exitOf(fault),
+        `${fault?.extensions?.code ?? "ERROR"}: ${fault?.message ?? `HTTP ${String(response.status)}`}`,
+      );
     },
     async upload(path, onBytes) {
       const { size } = await stat(path);

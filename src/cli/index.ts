@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { addCleanUp } from "./clean-up.js";
 import { addDemo } from "./demo.js";
 import { addDoctor } from "./doctor.js";
+import { addExport } from "./export.js";
 import { addFetch } from "./fetch.js";
 import { addIngest } from "./ingest.js";
 import { addIngestAnnotations } from "./ingest-annotations.js";
@@ -40,6 +41,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addIngestAnnotations(program, stop, interrupted.signal);
   addIngestClinical(program, stop, interrupted.signal);
   addQuery(program, stop, interrupted.signal);
+  addExport(program, stop, interrupted.signal);
   addJobs(program, stop, interrupted.signal);
   addCleanUp(program, stop, interrupted.signal);
   addWatch(program, stop, interrupted.signal);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createHash } from "node:crypto";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -242,6 +242,58 @@ describe("an export of variants", () => {
     await service.cli("jobs", "cancel", id);
     expect((await ended(id)).state).toBe("CANCELED");
     expect((await download(`/exports/${id}`)).status).toBe(404);
+  });
+
+  it("comes to a file by the command line, which never writes over one", async () => {
+    const out = join(folder, "mine.csv");
+    const args = ["export", "variants", "-o", out, "--snapshot", "1", "--fields", "position, ac"];
+    const run = await service.cli(...args, "--filter", '{"ids": ["rs1"]}');
+    expect([run.code, run.lines()]).toEqual([0, [expect.objectContaining({ file: out, bytes: 27 })]]);
+    expect(await readFile(out, "utf8")).toBe("position,ac\r\n100,2\r\n100,1\r\n");
+    expect(await service.cli(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining("is there already") });
+    const wrong: readonly (readonly [string[], string])[] = [
+      [["-o", join(folder, "a.txt")], "tells no format"],
+      [["-o", join(folder, "none", "a.csv")], "there is no folder"],
+      [["-o", join(folder, "a.csv"), "--filter", "[]"], "--filter: expected a JSON object"],
+      [["-o", join(folder, "a.csv"), "--resume"], "no export to"],
+      [["-o", join(folder, "a.csv"), "--fields", "genotype"], "fields: expected columns of variant_id"],
+    ];
+    for (const [options, said] of wrong)
+      expect(await service.cli("export", "variants", ...options)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(said),
+      });
+    expect((await readdir(folder)).filter((name) => /\.(?:part|export)$/.test(name))).toEqual([]);
+  });
+
+  it("goes on by the command line where a download broke, and is brought again where what is there is not its start", async () => {
+    const { id } = await submit("NDJSON", { snapshotId: "1" });
+    await ended(id);
+    const response = await download(`/exports/${id}`);
+    const whole = Buffer.from(await response.arrayBuffer());
+    const out = join(folder, "resumed.ndjson");
+    const resume = async (part: Buffer): ReturnType<Service["cli"]> => {
+      await writeFile(`${out}.part`, part);
+      await writeFile(`${out}.export`, JSON.stringify({ jobId: id, tag: response.headers.get("etag") }));
+      return service.cli("export", "variants", "-o", out, "--resume");
+    };
+    for (const part of [whole.subarray(0, 100), Buffer.alloc(0)]) {
+      expect(await resume(part)).toMatchObject({ code: 0 });
+      expect(await readFile(out)).toEqual(whole);
+      await rm(out);
+    }
+    // Longer than the file, as long, and as long as a part of it, with other bytes.
+    for (const length of [whole.length + 5, whole.length]) {
+      expect(await resume(Buffer.alloc(length, "x"))).toMatchObject({ code: 0 });
+      expect(await readFile(out)).toEqual(whole);
+      await rm(out);
+    }
+    expect(await resume(Buffer.alloc(50, "x"))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("not what was written"),
+    });
+    expect(await service.cli("export", "variants", "-o", out, "--resume")).toMatchObject({ code: 0 });
+    expect(await readFile(out)).toEqual(whole);
   });
 
   it("is there after a restart, by range", async () => {
