@@ -20,8 +20,8 @@ const SOURCES: Readonly<Record<string, string>> = {
 const KEY = ["build", "contig", "pos", "ref", "alt"];
 
 /**
- * Every column of an export and `contig_rank`, of each row whose allele meets a predicate, in no order. Rows that the policy
- * hides are as if they were not there: the allele is looked for without them, too.
+ * Every column of an export and `contig_rank`, of each row whose allele meets a predicate and which the policy does not
+ * hide, in no order.
  */
 export function exportRowsSql(scope: VariantSqlScope, predicate: Predicate, policy: Policy): Sql {
   const columns = EXPORT_COLUMNS.map(({ name }) => sql`${raw(SOURCES[name] ?? `v.${name}`)} AS ${identifier(name)}`);

@@ -88,6 +88,7 @@ describe("the file of an export", () => {
   it("is told by HEAD without its bytes, whatever range is asked", async () => {
     const { status, headers, text } = await get("small", { range: "bytes=0-1" }, "HEAD");
     expect([status, text, headers["content-length"]]).toEqual([200, "", "10"]);
+    expect((await get("gone", {}, "HEAD")).status).toBe(200);
   });
 
   it("is answered by range", async () => {

@@ -1,6 +1,7 @@
 """Rows of an export as lines of CSV and NDJSON: the same bytes as `src/jobs/export/`."""
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -48,6 +49,6 @@ def _csv_cell(cell: Cell) -> str:
 
 
 def _json_cell(cell: Cell) -> str:
-    if cell is None:
+    if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
         return "null"
     return _quote(cell) if isinstance(cell, str) else cell_text(cell)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from batch.domain.export import export_columns
 from batch.export.bgzf_writer import END_OF_FILE, TEXT_BLOCK
+from batch.export.text_rows import csv_row, ndjson_row
 from batch.export.vcf_text import VCF_COLUMNS
 from batch.export.write_file import TYPES, ExportTarget, write_export
 from batch.job_failure import JobFailure
@@ -73,6 +75,12 @@ def test_columns_keep_their_types_and_rows_their_cells(
     held = pq.read_table(content) if file_format == "PARQUET" else pa.ipc.open_file(content).read_all()
     assert [(field.name, field.type) for field in held.schema] == [(c.name, TYPES[c.type]) for c in COLUMNS]
     assert [list(row.values()) for row in held.to_pylist()] == rows
+
+
+def test_what_is_no_number_is_null_in_json_and_named_in_csv() -> None:
+    columns = export_columns(["qual", "af"])
+    assert ndjson_row(columns, (math.inf, math.nan)) == '{"qual":null,"af":null}\n'
+    assert csv_row(columns, (-math.inf, math.nan)) == "-Infinity,NaN\r\n"
 
 
 def test_nothing_is_a_header(lake: FolderLake) -> None:

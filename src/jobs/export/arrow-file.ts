@@ -34,22 +34,23 @@ export async function* arrowFile(
   yield Buffer.concat([end, length, Buffer.from(MAGIC)]);
 }
 
-/** The same rows in larger batches. */
+/** The same rows in batches of bounded size. */
 async function* gathered(width: number, batches: AsyncIterable<ExportBatch>): AsyncGenerator<ExportCell[][]> {
   const empty = (): ExportCell[][] => Array.from({ length: width }, () => []);
   let cells = empty();
   let text = 0;
-  for await (const { columns } of batches) {
-    columns.forEach((column, at) => {
-      for (const cell of column) {
+  for await (const { rows, columns } of batches) {
+    for (let row = 0; row < rows; row += 1) {
+      columns.forEach((column, at) => {
+        const cell = column[row] ?? null;
         cells[at]?.push(cell);
         if (typeof cell === "string") text += cell.length;
-      }
-    });
-    if ((cells[0]?.length ?? 0) < BATCH_ROWS && text < BATCH_TEXT) continue;
-    yield cells;
-    cells = empty();
-    text = 0;
+      });
+      if ((cells[0]?.length ?? 0) < BATCH_ROWS && text < BATCH_TEXT) continue;
+      yield cells;
+      cells = empty();
+      text = 0;
+    }
   }
   if ((cells[0]?.length ?? 0) > 0) yield cells;
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
+import { deflateRawSync } from "node:zlib";
+import { exportColumns } from "../../../src/domain/export.js";
 import { CSV } from "../../../src/jobs/export/csv.js";
 import { NDJSON } from "../../../src/jobs/export/ndjson.js";
 import type { TextFormat } from "../../../src/jobs/export/cells.js";
@@ -50,6 +52,12 @@ describe("the text formats of an export", () => {
     expect(lines.map((line) => Object.values(JSON.parse(line) as Record<string, unknown>))).toEqual(ROWS);
   });
 
+  it("write what is no number as null in JSON, and by its name in CSV", () => {
+    const columns = exportColumns(["qual", "af"]);
+    expect(NDJSON.row(columns, [Infinity, NaN])).toBe('{"qual":null,"af":null}\n');
+    expect(CSV.row(columns, [-Infinity, NaN])).toBe("-Infinity,NaN\r\n");
+  });
+
   it("write a header alone where there are no rows", () => {
     expect(createVcfText().header()).toMatch(
       /^##fileformat=VCFv4\.3\n(##.*\n)+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n$/,
@@ -71,7 +79,9 @@ describe("a statement in a job", () => {
   });
 
   it("is refused when it is none", () => {
-    for (const text of ["", "x", Buffer.from("{}").toString("base64")])
+    const of = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString("base64");
+    const wrong = [{}, { strings: ["SELECT 1"], values: [1] }, { strings: ["SELECT ", ""], values: [{}] }];
+    for (const text of ["", "x", Buffer.from("{}").toString("base64"), ...wrong.map(of)])
       expect(() => decodeStatement(text)).toThrow("statement: is none");
   });
 
