@@ -34,6 +34,8 @@ export interface RunningApp {
   readonly port: number;
   /** Owner: sees everything. Null for a worker alone, which serves nothing but its health. */
   readonly token: string | null;
+  /** Resolves with the reason when another worker has taken this one's place: then the process has nothing left to do. */
+  readonly displaced: Promise<string>;
   close(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const { files, eventLog, served: snapshots, tables, runner, engine } = ground;
     const worker = settings.role === "api" ? null : await startWorker({ ground, clock, log });
     closing.push(() => worker?.close());
+    const displaced = worker?.displaced ?? new Promise<never>(() => undefined);
     const dependencies = async (): Promise<Readiness["dependencies"]> => {
       const fault = worker?.fault() ?? null;
       const working = { ok: fault === null, detail: fault ?? "takes commands" };
@@ -72,7 +75,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       const readiness = async (): Promise<Readiness> => readinessOf(await dependencies());
       const server = await startHealthServer({ ...serving, readiness });
       closing.push(() => server.close(DRAIN_MS));
-      return { url: server.url, port: server.port, token: null, close };
+      return { url: server.url, port: server.port, token: null, displaced, close };
     }
 
     const keyring = await openKeyring(settings.keyDirectory ?? root, clock);
@@ -152,7 +155,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const endpoint = join(root, "endpoint.json");
     await writeFile(endpoint, `${JSON.stringify({ url: server.url, token })}\n`, { mode: 0o600 });
     closing.push(() => rm(endpoint, { force: true }));
-    return { url: server.url, port: server.port, token, close };
+    return { url: server.url, port: server.port, token, displaced, close };
   } catch (thrown) {
     await close();
     throw thrown;

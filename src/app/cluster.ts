@@ -98,6 +98,7 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
       },
     },
     clock,
+    log,
   );
   closing.push(() => {
     health.close();

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import { VitalomeError, isVitalomeError } from "../errors.js";
+import type { Log } from "../log.js";
 import type { Readiness } from "../server/http.js";
 
 /** Asks one system something small; answers what there is to say of it. */
@@ -14,17 +15,28 @@ export interface Health {
 const EVERY_MS = 2_000;
 const LIMIT_MS = 5_000;
 
-/** Asks each system every two seconds, so that `/readyz` tells the truth of a few seconds ago and never waits. */
-export function watchHealth(probes: Readonly<Record<string, Probe>>, clock: Clock): Health {
+/**
+ * Asks each system every two seconds, so that `/readyz` tells the truth of a few seconds ago and never waits. The log is told
+ * when one goes out of reach and when it answers again, not each time it was asked.
+ */
+export function watchHealth(probes: Readonly<Record<string, Probe>>, clock: Clock, log: Log): Health {
   const stop = new AbortController();
   const states = new Map<string, { readonly ok: boolean; readonly detail: string }>(
     Object.keys(probes).map((name) => [name, { ok: false, detail: "not asked yet" }]),
   );
+  const asked = new Set<string>();
   for (const [name, probe] of Object.entries(probes)) void watch(name, probe);
 
   async function watch(name: string, probe: Probe): Promise<void> {
     while (!stop.signal.aborted) {
-      states.set(name, await ask(probe));
+      const state = await ask(probe);
+      if (stop.signal.aborted) return;
+      // That one answers is no news at the start.
+      const wasThere = !asked.has(name) || states.get(name)?.ok === true;
+      if (wasThere && !state.ok) log.warn({ dependency: name, detail: state.detail }, "a dependency is out of reach");
+      if (!wasThere && state.ok) log.warn({ dependency: name }, "a dependency answers again");
+      asked.add(name);
+      states.set(name, state);
       await clock.sleep(EVERY_MS, stop.signal).catch(() => undefined);
     }
   }

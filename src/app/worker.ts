@@ -28,6 +28,7 @@ export async function startWorker({ ground, clock, log }: WorkerOptions): Promis
     const worker = await startJobWorker({ log, clock, eventLog, runner, ...store });
     return {
       fault: worker.fault,
+      displaced: worker.displaced,
       async close() {
         clearInterval(announcing);
         await worker.close();

@@ -10,6 +10,14 @@ export interface OwnStack {
   stop(): Promise<void>;
 }
 
+/** In the place of addresses that nobody knows yet: all other settings are checked before anything is started. */
+export const YET_UNKNOWN: SettingOptions = {
+  webhdfs: "http://127.0.0.1:1",
+  hdfs: "hdfs://127.0.0.1:1",
+  brokers: "127.0.0.1:1",
+  thrift: "127.0.0.1:1",
+};
+
 /** HDFS, Kafka and Spark Thrift below the data folder, started unless they run. */
 export async function startOwnStack(dataDirectory: string): Promise<OwnStack> {
   const { startStack, stopStack } = await import("../stack/index.js");

@@ -1,8 +1,8 @@
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import type { Command } from "commander";
 import { environment, needsStack, readSettings } from "../config.js";
 import type { Endpoint } from "./client.js";
-import { startOwnStack } from "./own-stack.js";
+import { YET_UNKNOWN, startOwnStack } from "./own-stack.js";
 import { loadDemo } from "./load-demo.js";
 import { createProgress, EXIT, explain, failure, outputMode, print, say } from "./output.js";
 
@@ -54,10 +54,10 @@ Examples:
       const { data: dataDirectory, port, host, profile, role, logLevel } = options;
       const given = { dataDirectory, port, host, profile, role, logLevel };
       const people = peopleOf(options.people);
-      const stack = needsStack(environment(), given)
-        ? await startOwnStack(resolve(dataDirectory ?? environment()["VITALOME_DATA"] ?? ".vitalome"))
-        : null;
-      const settings = readSettings(environment(), { ...given, ...stack?.options });
+      const isOwn = needsStack(environment(), given);
+      const checked = readSettings(environment(), { ...given, ...(isOwn ? YET_UNKNOWN : {}) });
+      const stack = isOwn ? await startOwnStack(checked.dataDirectory) : null;
+      const settings = stack === null ? checked : readSettings(environment(), { ...given, ...stack.options });
       const { startApp } = await import("../app.js");
       const starting = startApp(settings).catch(async (thrown: unknown) => {
         await stack?.stop();
@@ -66,7 +66,7 @@ Examples:
       const loading = new AbortController();
       let stopping = false;
       // A signal during the start lets it finish first, so that it closes cleanly too.
-      const stop = (): void => {
+      const stop = (code: number): void => {
         if (stopping) return;
         stopping = true;
         loading.abort(new Error("the service is stopping"));
@@ -75,16 +75,24 @@ Examples:
           .finally(() => stack?.stop())
           .then(
             () => {
-              end(EXIT.ok);
+              end(code);
             },
             () => {
               end(EXIT.failed);
             },
           );
       };
-      process.on("SIGTERM", stop);
-      process.on("SIGINT", stop);
+      for (const signal of ["SIGTERM", "SIGINT"] as const) {
+        process.on(signal, () => {
+          stop(EXIT.ok);
+        });
+      }
       const app = await starting;
+      // Whoever watches over this process starts it again, or leaves it at the one that works.
+      void app.displaced.then((reason) => {
+        say(`vitalome: CONFLICT: ${reason}`);
+        stop(EXIT.conflict);
+      });
       const { url, token } = app;
       if (token !== null && options.demo) await fill({ url, token }, settings.dataDirectory, people, loading.signal);
       if (stopping) return;

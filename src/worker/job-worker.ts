@@ -32,6 +32,8 @@ export interface JobWorkerOptions {
 export interface JobWorker {
   /** Why it stopped taking commands or running jobs; null while it works. */
   fault(): string | null;
+  /** Resolves with the reason when another worker has taken its place: it takes no command and decides nothing any more. */
+  readonly displaced: Promise<string>;
   /** Resolves once everything running was stopped. */
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ const POLL_MS = 100;
 /** A progress transition is logged at most this often. */
 const PROGRESS_MS = 1_000;
 const RERUNS = 3;
+const DISPLACED = "another worker has taken this one's place";
 const CANCELED = { state: "canceled" } as const;
 const RETRY_MS = 1_000;
 /** A finished run waits this long for a store that is out of reach before its job ends. */
@@ -63,16 +66,34 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   const cancelled = new Set<string>();
   let turn: Promise<unknown> = Promise.resolve();
   let fault: string | null = null;
+  let isDisplaced = false;
+  let tellDisplaced: (reason: string) => void = () => undefined;
+  const displaced = new Promise<string>((resolve) => {
+    tellDisplaced = resolve;
+  });
 
   for (const job of await readHistory(eventLog)) foldJob(jobs, { schema: 1, job });
   await recover();
-  const taking = takeCommands().catch(fail);
+  const taking = takeCommands().catch((thrown: unknown) => {
+    if (isVitalomeError(thrown) && thrown.code === "CONFLICT" && !stop.signal.aborted) giveUp();
+    else fail(thrown);
+  });
   const executing = execute().catch(fail);
 
   function fail(thrown: unknown): void {
     if (stop.signal.aborted) return;
     fault = isVitalomeError(thrown) ? thrown.message : "the job worker stopped";
     log.error({ cause: messageOf(thrown) }, "the job worker stopped");
+  }
+
+  /** What runs goes on in the hands of the other worker. */
+  function giveUp(): void {
+    isDisplaced = true;
+    fault = DISPLACED;
+    log.error({}, DISPLACED);
+    stop.abort(new Error(DISPLACED));
+    wake();
+    tellDisplaced(DISPLACED);
   }
 
   /** What is out of reach comes back: tries until it is done, it fails for another reason, or the deadline has passed. */
@@ -269,7 +290,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
       if (cancelled.has(id)) await runner.cancel(id);
     }
     const status = cancelled.has(id) ? CANCELED : await follow(id);
-    if (stop.signal.aborted && status.state !== "succeeded") return false;
+    if (isDisplaced || (stop.signal.aborted && status.state !== "succeeded")) return false;
     if (cancelled.has(id) || status.state === "canceled") {
       await transition(queued, { state: "CANCELED", endedAt: clock.now() });
     } else if (status.state === "failed") {
@@ -296,7 +317,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     let saidAt = 0;
     for (;;) {
       const status = await persist(() => runner.status(id));
-      if (status.state !== "running") return status;
+      if (status.state !== "running" || isDisplaced) return status;
       const job = jobs.get(id);
       const changed = job !== undefined && (job.progress !== status.progress || job.stage !== status.stage);
       if (job?.state === "RUNNING" && changed && clock.now() - saidAt >= PROGRESS_MS) {
@@ -344,10 +365,11 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
 
   return {
     fault: () => fault,
+    displaced,
     async close() {
       stop.abort(new Error("the worker is closing"));
       wake();
-      await runner.close();
+      await (isDisplaced ? runner.closeOwn() : runner.close());
       await Promise.all([taking, executing]);
     },
   };

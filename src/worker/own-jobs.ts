@@ -28,6 +28,11 @@ export interface OwnJobsOptions {
   readonly own: Readonly<Record<string, OwnJob>>;
 }
 
+export interface OwnJobRunner extends JobRunner {
+  /** Ends the jobs of its own kinds alone: those of the runner are somebody else's by now. */
+  closeOwn(): Promise<void>;
+}
+
 interface Run {
   readonly stop: AbortController;
   readonly lines: string[];
@@ -41,7 +46,7 @@ const RETRY_MS = 1_000;
  * A runner that does jobs of its own kinds in this process, with the same result and log as any other. They are arithmetic
  * over catalogs and need nothing but the store. They end with the process: none of them goes on without it.
  */
-export function withOwnJobs({ runner, files, clock, log, own }: OwnJobsOptions): JobRunner {
+export function withOwnJobs({ runner, files, clock, log, own }: OwnJobsOptions): OwnJobRunner {
   const runs = new Map<string, Run>();
 
   async function write(path: string, value: unknown): Promise<void> {
@@ -102,6 +107,10 @@ export function withOwnJobs({ runner, files, clock, log, own }: OwnJobsOptions):
     await run.ended;
   }
 
+  async function closeOwn(): Promise<void> {
+    await Promise.all([...runs.keys()].map(cancel));
+  }
+
   return {
     async submit(spec) {
       const job = own[spec.kind];
@@ -124,8 +133,9 @@ export function withOwnJobs({ runner, files, clock, log, own }: OwnJobsOptions):
       if (run === undefined) return runner.logs(id, lines);
       return lines <= 0 ? [] : run.lines.slice(-lines);
     },
+    closeOwn,
     async close() {
-      await Promise.all([...runs.keys()].map(cancel));
+      await closeOwn();
       await runner.close();
     },
   };

@@ -13,7 +13,7 @@ import { runCli, startService, type Service } from "../helpers/service.js";
 import { fault, startStandIn, TOKEN, type Answer, type Answers, type StandIn } from "./stand-in.js";
 
 const BIN = resolve(import.meta.dirname, "../../bin/vitalome");
-const VERBS = ["up", "demo", "fetch", "ingest", "query", "jobs", "watch", "token", "doctor"];
+const VERBS = ["up", "demo", "fetch", "ingest", "query", "jobs", "clean-up", "watch", "token", "doctor"];
 
 let folder: string;
 let standIn: StandIn | null = null;
@@ -314,6 +314,18 @@ describe("vitalome up", () => {
     const run = await runCli(["up", "--data", data, ...args], { HDFS_URL: "hdfs://127.0.0.1:9000" });
     expect(run).toMatchObject({ code: 78, stdout: "" });
     expect(run.stderr).toContain(reason);
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it("checks every setting before it starts a stack of its own", async () => {
+    const data = join(folder, "no-stack");
+    const none = { HDFS_WEBHDFS_URL: "", HDFS_URL: "", KAFKA_BROKERS: "", SPARK_THRIFT: "" };
+    const args = ["up", "--data", data, "--profile", "cluster", "--port", "http"];
+    const run = await runCli(args, { ...none, SPARK_DRIVER_MEMORY: "much" });
+    expect(run).toMatchObject({ code: 78, stdout: "" });
+    expect(run.stderr).toContain("VITALOME_PORT (--port)");
+    expect(run.stderr).toContain("SPARK_DRIVER_MEMORY");
+    expect(run.stderr).not.toContain("starting");
     expect(existsSync(data)).toBe(false);
   });
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.js";
-import { VitalomeError } from "../../errors.js";
+import { VitalomeError, isVitalomeError } from "../../errors.js";
 import type { Snapshots } from "../../lake/snapshots.js";
 import type { Log } from "../../log.js";
 import type { Files, RowBatch, Tables } from "../index.js";
@@ -61,15 +61,21 @@ export function createClusterTables(options: ClusterTablesOptions): ClusterTable
   const runner = createRunner({ pool, control, clock, limits });
   const databases = createSnapshotDatabases({ store, root: new URL(store).pathname.replace(/\/+$/, ""), files, log });
 
+  let wasAway = false;
+
   /** The log has class and SQLSTATE; Spark's own text, which may quote values, only where it is asked for. */
   function report(thrown: unknown, signal: AbortSignal | null): unknown {
     if (signal?.aborted === true)
       return new VitalomeError("CANCELED", "the statement was cancelled", { cause: signal.reason });
     if (!isSparkFault(thrown)) return thrown;
     const { kind, errorClass, sqlState, detail } = thrown;
-    log.warn({ kind, errorClass, sqlState }, "Spark SQL failed");
+    const told = translateSpark(thrown);
+    // What is away is said once, however many statements and health checks meet it.
+    const isAway = isVitalomeError(told) && told.code === "BACKEND_UNAVAILABLE";
+    if (!isAway || !wasAway) log.warn({ kind, errorClass, sqlState }, "Spark SQL failed");
+    wasAway = isAway;
     log.debug({ detail }, "what Spark SQL said");
-    return translateSpark(thrown);
+    return told;
   }
 
   return {
@@ -83,6 +89,7 @@ export function createClusterTables(options: ClusterTablesOptions): ClusterTable
           const shape = `${String(snapshot)}\n${statement.strings.join("\0")}`;
           for await (const batch of runner.stream(sparkText(statement, { snapshot, database }), shape, signal)) {
             isAnswered = true;
+            wasAway = false;
             yield batch;
           }
           return;
