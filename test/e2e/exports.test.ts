@@ -296,6 +296,21 @@ describe("an export of variants", () => {
     expect(await readFile(out)).toEqual(whole);
   });
 
+  it("that was running when the service was killed leaves nothing to fetch, and can be tried again", async () => {
+    const { id } = await submit("NDJSON");
+    const document = "query S($id: ID!) { job(id: $id) { state } }";
+    while ((await service.query<{ job: { state: string } }>(document, { id })).job.state === "QUEUED")
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await service.kill();
+    service = await startService(service.directory);
+    expect(await ended(id)).toMatchObject({ state: "EXECUTOR_ERROR", exportUrl: null });
+    expect((await download(`/exports/${id}`)).status).toBe(404);
+    const again = String((await service.cli("jobs", "retry", id)).lines()[0]?.["id"]);
+    expect((await ended(again)).state).toBe("COMPLETE");
+    const lines = (await (await download(`/exports/${again}`)).text()).trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(30_000);
+  });
+
   it("is there after a restart, by range", async () => {
     const { id } = await submit("CSV", { fields: ["contig"], filter: { ids: ["rs1"] } });
     await ended(id);

@@ -78,6 +78,15 @@ def test_what_is_no_statement_is_refused(text: str) -> None:
 def test_tables_of_the_snapshot_are_views_and_no_other_snapshot_is_named() -> None:
     text = "SELECT 1 FROM snap_7.variants v JOIN snap_7.call_sets s ON instr(';', v.ids) > 0"
     assert spark_text(Statement([text], []), 7) == text.replace("snap_7.", "")
-    for other in [text.replace("7.c", "8.c"), "SELECT 1; DROP TABLE x", "DROP TABLE x", "INSERT INTO x SELECT 1"]:
+    for other in [
+        text.replace("7.c", "8.c"),
+        "SELECT 1; DROP TABLE x",
+        "DROP TABLE x",
+        "INSERT INTO x SELECT 1",
+        "SELECT Reflect('java.lang.System', 'exit', 1)",
+        "SELECT * FROM parquet.`/etc`",
+        "SELECT 1 /* ' */ ; DROP TABLE x --'",
+        "SELECT '\\' || '; DROP TABLE x --'",
+    ]:
         with pytest.raises(JobFailure, match="statement: is none"):
             spark_text(Statement([other], []), 7)
