@@ -61,6 +61,8 @@ export interface ClusterSettings {
   readonly replication: number | null;
   /** Bytes of copies of published files kept on this machine. */
   readonly cacheBytes: number;
+  /** Statements whose tables have no more bytes are answered from copies; 0: all go to Spark. */
+  readonly nearBytes: number;
 }
 
 /** One row per setting: the variable and the option that set it, its default, what it is. The README prints this table. */
@@ -175,6 +177,13 @@ export const SETTINGS = [
     meaning: "Cluster: MiB of published files kept on this machine",
   },
   {
+    name: "VITALOME_NEAR_MB",
+    option: null,
+    field: "nearBytes",
+    fallback: "256",
+    meaning: "Cluster: lists and facets over tables of so many MiB need no Spark",
+  },
+  {
     name: "VITALOME_LOG_LEVEL",
     option: "--log-level",
     field: "logLevel",
@@ -281,6 +290,7 @@ const schema = z.object({
   javaHome: z.string().transform((path) => (path === "" ? null : path)),
   replication: whole(0, 512).transform((copies) => (copies === 0 ? null : copies)),
   cacheBytes: whole(16, 1 << 24).transform((megabytes) => megabytes * 1024 * 1024),
+  nearBytes: whole(0, 1 << 24).transform((megabytes) => megabytes * 1024 * 1024),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]),
   duckdbMemoryLimit: z.string().regex(/^\d+(?:\.\d+)?(?:MB|GB|MiB|GiB)$/, "expected a size such as 2GB"),
   duckdbThreads: whole(1, 1024),
@@ -310,10 +320,10 @@ function faultsOf({ profile, role, webhdfs, hdfs, brokers, thrift }: Given): rea
 
 function settingsOf(given: Given, path: string): Settings {
   const { webhdfs, hdfs, hdfsRoot, hdfsUser, brokers, topicPrefix, thrift, sparkMaster, sparkMemory, ...rest } = given;
-  const { python, cacheBytes, javaHome, replication, ...common } = rest;
+  const { python, cacheBytes, nearBytes, javaHome, replication, ...common } = rest;
   const cluster = {
     ...{ webhdfs: webhdfs.replace(/\/$/, ""), hdfs, root: hdfsRoot, user: hdfsUser, brokers: brokers.split(",") },
-    ...{ topicPrefix, thrift, sparkMaster, sparkMemory, python, cacheBytes, path, javaHome, replication },
+    ...{ topicPrefix, thrift, sparkMaster, sparkMemory, python, cacheBytes, nearBytes, path, javaHome, replication },
   };
   return { ...common, cluster: given.profile === "cluster" ? cluster : null };
 }

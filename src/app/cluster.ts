@@ -4,7 +4,9 @@ import { createClusterEventLog } from "../backend/cluster/event-log.js";
 import { createClusterFiles } from "../backend/cluster/files.js";
 import { createClusterJobRunner } from "../backend/cluster/job-runner.js";
 import { listLeftovers } from "../backend/cluster/submit/leftovers.js";
+import { createNearTables } from "../backend/cluster/near-tables.js";
 import { createClusterTables } from "../backend/cluster/tables.js";
+import { createEmbeddedTables } from "../backend/embedded/tables.js";
 import { sql } from "../backend/sql.js";
 import { openEngine } from "../engine/duckdb.js";
 import { VitalomeError } from "../errors.js";
@@ -39,7 +41,7 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
   });
   closing.push(() => eventLog.close());
   const snapshots = await openSnapshots(files, log);
-  const tables = createClusterTables({
+  const far = createClusterTables({
     thrift: cluster.thrift,
     user: cluster.user,
     store,
@@ -48,7 +50,7 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
     log,
     clock,
   });
-  closing.push(() => tables.close());
+  closing.push(() => far.close());
   const copies = await createFileCache({ files, directory: copyDirectory, maxBytes: cluster.cacheBytes, direct: null });
   const engine = await openEngine({
     database: ":memory:",
@@ -62,6 +64,16 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
   });
   // Not below scratch, which a start clears: a driver that outlived its runner works on in its folder.
   const localScratch = join(settings.dataDirectory, "spark");
+  const near = createEmbeddedTables({
+    copies,
+    snapshots,
+    directories: [copyDirectory],
+    spillDirectory: join(scratch, "tables"),
+    memoryLimit: settings.duckdbMemoryLimit,
+    threads: settings.duckdbThreads,
+  });
+  closing.push(() => near.close());
+  const tables = createNearTables({ near, far, snapshots, maxBytes: cluster.nearBytes });
   const runner = createClusterJobRunner({
     files,
     clock,
@@ -84,7 +96,7 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
     },
   });
   const sweeper: Sweeper = {
-    dropBefore: (oldest) => tables.dropBefore(oldest),
+    dropBefore: (oldest) => far.dropBefore(oldest),
     leftovers: () => listLeftovers(localScratch),
   };
   const health = watchHealth(
@@ -92,7 +104,7 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
       store: async () => `snapshot ${String((await snapshots.refresh()).snapshot)}`,
       log: async () => `${String((await eventLog.positions("job.changed.v1")).length)} partition answers`,
       tables: async (signal) => {
-        for await (const batch of tables.query(sql`SELECT 1 AS one`, { snapshot: snapshots.latest().snapshot, signal }))
+        for await (const batch of far.query(sql`SELECT 1 AS one`, { snapshot: snapshots.latest().snapshot, signal }))
           void batch;
         return "answers";
       },

@@ -38,7 +38,14 @@ export async function openEmbedded({ settings, clock, log, closing }: GroundOpti
   closing.push(() => {
     engine.close();
   });
-  const tables = createEmbeddedTables({ root, snapshots, ...memory });
+  const copies = await createFileCache({ files, directory: root, maxBytes: 0, direct: root });
+  const tables = createEmbeddedTables({
+    copies,
+    snapshots,
+    directories: [join(root, "runs"), join(root, "scratch")],
+    spillDirectory: join(root, "scratch", "tables"),
+    ...memory,
+  });
   closing.push(() => tables.close());
   const thread = threadOf(settings);
   return {
@@ -49,7 +56,7 @@ export async function openEmbedded({ settings, clock, log, closing }: GroundOpti
     tables,
     engine,
     runner: createEmbeddedJobRunner({ ...thread, clock, files }),
-    copies: await createFileCache({ files, directory: root, maxBytes: 0, direct: root }),
+    copies,
     uploads: createUploads({ files, scratch: join(root, "scratch"), root }),
     async buildIndexes(toIndex) {
       const paths = toIndex.map(({ path }) => path.replace(/\.parquet$/, ".idx"));

@@ -39,6 +39,8 @@ export function clusterEnvironment(stack: Stack, corner: string): Readonly<Recor
     SPARK_THRIFT: stack.thrift,
     SPARK_PYTHON: stack.python,
     HDFS_REPLICATION: "1",
+    // Spark answers, however little there is.
+    VITALOME_NEAR_MB: "0",
   };
 }
 

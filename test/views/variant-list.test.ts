@@ -103,7 +103,14 @@ beforeAll(async () => {
     memoryLimit: "512MB",
     threads: 2,
   });
-  tables = createEmbeddedTables({ root: directory, snapshots, memoryLimit: "512MB", threads: 2 });
+  tables = createEmbeddedTables({
+    copies: await createFileCache({ files, directory: directory, maxBytes: 0, direct: directory }),
+    snapshots,
+    directories: [directory],
+    spillDirectory: join(directory, "scratch", "tables"),
+    memoryLimit: "512MB",
+    threads: 2,
+  });
   readers = createSnapshotReaders({
     copies: await createFileCache({ files, directory, maxBytes: 0, direct: directory }),
     engine,

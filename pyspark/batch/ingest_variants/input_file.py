@@ -46,8 +46,8 @@ def read_facts(lake: Lake, file: InputFile, assembly: str | None) -> FileFacts |
     """Reads the header of one file; a fault of the file is the answer, faults of the machine are raised."""
     try:
         stat = stat_input(lake, file.uri)
-        kind = kind_of(read(lake, file.raw.path, 0, SNIFF))
         header, _ = begin(lake, file)
+        kind = kind_of(read(lake, file.raw.path, 0, SNIFF))
         build = build_of(header, assembly, file.raw.name)
         return FileFacts(file, stat.bytes, kind, build, header.samples, caller_of(header))
     except Refusal as refusal:

@@ -6,6 +6,7 @@ import { createEmbeddedTables } from "../../../src/backend/embedded/tables.js";
 import { systemClock } from "../../../src/clock.js";
 import { openEngine } from "../../../src/engine/duckdb.js";
 import { writeParquet } from "../../../src/engine/parquet.js";
+import { createFileCache } from "../../../src/lake/file-cache.js";
 import { publishRun } from "../../../src/lake/publish.js";
 import { openSnapshots } from "../../../src/lake/snapshots.js";
 import { silentLog } from "../../../src/log.js";
@@ -41,7 +42,14 @@ defineTablesContract("embedded", async () => {
   const snapshot = await publish("a", 1, ROWS + 1, 0);
   const later = await publish("b", ROWS + 1, ROWS + 2, snapshot);
   engine.close();
-  const tables = createEmbeddedTables({ root, snapshots, memoryLimit: "512MB", threads: 1 });
+  const tables = createEmbeddedTables({
+    copies: await createFileCache({ files, directory: root, maxBytes: 0, direct: root }),
+    snapshots,
+    directories: [root],
+    spillDirectory: join(root, "scratch", "tables"),
+    memoryLimit: "512MB",
+    threads: 1,
+  });
   return {
     tables,
     snapshot,
