@@ -183,16 +183,16 @@ export const INPUTS: Readonly<Record<string, Input>> = {
     options: ["--call-set", "cohort"],
     beside: { samples: SHEET },
   },
-  "records that break rules": { verb: "ingest", files: { "dirty.vcf": DIRTY }, options: ["--call-set", "dirty"] },
-  "intervals of a gVCF": { verb: "ingest", files: { "blocks.g.vcf": BLOCKS }, options: ["--call-set", "blocks"] },
   "a generated cohort of another build": {
     verb: "ingest",
     files: { "old.vcf": generateVcf(400, 20, 5).replace(/^##contig.*\n/m, "") },
     options: ["--call-set", "old", "--assembly", "GRCh37", "--min-af", "0.05", "--pass-only"],
   },
-  "files that are refused beside one that is not": {
+  "files that are refused, records that break rules, intervals of a gVCF, as one job": {
     verb: "ingest",
     files: {
+      "dirty.vcf": DIRTY,
+      "blocks.g.vcf": BLOCKS,
       "empty.vcf": "",
       "no-build.vcf": COHORT.replace(/^##contig.*\n/m, ""),
       "cut.vcf": "##fileformat=VCFv4.3\n##contig=<ID=chr1,length=248956422>\n",

@@ -41,7 +41,8 @@ async function ask({ service }: Profile, document: string, variables: object): P
 async function pagesOf(profile: Profile, { document, variables }: Question): Promise<readonly Answer[]> {
   const pages: Answer[] = [];
   for (let after: string | null = null; pages.length < 30;) {
-    const page = await ask(profile, document, { ...variables, ...(after === null ? {} : { after }) });
+    // Facets are of the whole list: the first page has them.
+    const page = await ask(profile, document, { ...variables, ...(after === null ? {} : { after, facets: [] }) });
     const { text, end } = withoutCursors(page);
     pages.push(text);
     if (end === null) return pages;

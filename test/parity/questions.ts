@@ -47,7 +47,7 @@ export const FILTERS: Readonly<Record<string, Filter>> = {
   "not QUAL": { not: { qual: { gt: 50 } } },
   "a frequency": af("cohort", { gt: 0.1, lte: 0.6 }),
   "a frequency that nobody has": af("cohort", { gt: 2 }),
-  "a frequency in another call set": af("dirty", { gte: 0 }),
+  "a frequency in another call set": af("old", { gte: 0 }),
   "not a frequency": { not: af("cohort", { gt: 0.1 }) },
   "a frequency of women": af("cohort", { gte: 0.25 }, { sex: "female" }),
   "a frequency of a population": af("cohort", { gte: 0.25 }, { population: "EUR" }),
