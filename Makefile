@@ -39,7 +39,7 @@ test: build
 chaos: build
 	VITALOME_LONG_TESTS=1 NODE_OPTIONS=--experimental-vm-modules npx jest -i outage faults death event-log-kafka stack/life
 
-## The same jobs and questions in both profiles: rows, ledgers, quarantine and JSON compared.
+## The same jobs and questions in both profiles, real data and exports too: rows, ledgers, quarantine and JSON compared.
 parity: build
 	VITALOME_LONG_TESTS=1 NODE_OPTIONS=--experimental-vm-modules npx jest test/parity
 

@@ -1,6 +1,6 @@
-/** What takes minutes: parity of whole jobs (`make parity`), and what kills servers of its own (`make chaos`). */
+/** What takes many minutes: real data and exports in both profiles (`make parity`), servers that are killed (`make chaos`). */
 const LONG = [
-  "/test/parity/",
+  "/test/parity/(real-data|exports)\\.test\\.ts$",
   "-outage\\.test\\.ts$",
   "-faults\\.test\\.ts$",
   "event-log-kafka\\.test\\.ts$",

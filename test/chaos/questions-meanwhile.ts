@@ -15,7 +15,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   point: "{ callSets { name sites } }",
   list: "{ variants(filter: { qual: { gte: 50 } }, orderBy: QUAL_DESC, first: 3) { nodes { id } } }",
   facets:
-    "{ variants(filter: {}, first: 1) { facets(by: [{ field: type, size: 3 }]) { buckets { key count { value } } } } }",
+    '{ variants(filter: {}, first: 1) { facets(by: [{ field: "type", size: 3 }]) { buckets { key count { value } } } } }',
   jobs: "{ jobs(first: 5) { nodes { id state } } }",
 };
 /** Longer than any deadline of the service: what takes longer hangs. */
