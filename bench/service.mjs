@@ -15,10 +15,11 @@ export function slices() {
     .map((name) => join(folder, name));
 }
 
-/** A service in a folder of its own. */
-export async function startService() {
-  const directory = mkdtempSync(join(tmpdir(), "vitalome-bench-"));
+/** A service in a folder of its own; `given` continues one, and the environment makes it one of the cluster. */
+export async function startService(environment = {}, given = null) {
+  const directory = given ?? mkdtempSync(join(tmpdir(), "vitalome-bench-"));
   const child = spawn(BIN, ["up", "--data", directory, "--port", "0", "--no-demo", "--output", "json"], {
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const { url, token } = await new Promise((done) => {
@@ -53,10 +54,11 @@ export async function startService() {
         run.stdout.on("data", (chunk) => (text += chunk));
         run.on("close", () => done(text));
       }),
-    async stop() {
+    /** The folder goes too, unless it is to be continued. */
+    async stop({ keep = false } = {}) {
       child.kill("SIGTERM");
       await new Promise((done) => child.once("exit", done));
-      rmSync(directory, { recursive: true, force: true });
+      if (!keep) rmSync(directory, { recursive: true, force: true });
     },
   };
 }

@@ -52,7 +52,7 @@ export async function startProfiles(): Promise<Profiles> {
         await service.stop();
         await removeFolder(service.directory);
       }
-      for (const folder of ["raw", "runs", "quarantine", "snapshots"]) await clusterFiles.remove(folder);
+      for (const folder of ["raw", "runs", "quarantine", "snapshots", "exports"]) await clusterFiles.remove(folder);
     },
   };
 }

@@ -6,6 +6,7 @@ import { placeholders } from "../../engine/placeholders.js";
 import { cellOf } from "../../engine/columns.js";
 import type { Snapshots } from "../../lake/snapshots.js";
 import type { RowBatch, Tables } from "../index.js";
+import type { Sql } from "../sql.js";
 import { tablesNamed } from "../tables-named.js";
 
 export interface EmbeddedTablesOptions {
@@ -109,24 +110,36 @@ export function createEmbeddedTables(options: EmbeddedTablesOptions): ClosableTa
     return { paths, release };
   }
 
+  async function* run(
+    statement: Sql,
+    snapshot: number,
+    paths: ReadonlyMap<string, readonly string[]>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<RowBatch> {
+    const engine = await take();
+    try {
+      await prepare(engine, snapshot, paths);
+      for await (const chunk of engine.select(placeholders(statement.strings), statement.values, signal)) {
+        const names = chunk.names;
+        yield {
+          names,
+          rows: chunk.data.rowCount,
+          columns: names.map((_, column) => chunk.data.getColumnValues(column).map(cellOf)),
+        };
+      }
+    } finally {
+      giveBack(engine);
+    }
+  }
+
   return {
     async *query(statement, { snapshot, signal }): AsyncGenerator<RowBatch> {
       signal?.throwIfAborted();
       const catalog = await snapshots.get(snapshot);
       const held = await hold(catalog, tablesNamed(statement, catalog));
-      const engine = await take();
       try {
-        await prepare(engine, snapshot, held.paths);
-        for await (const chunk of engine.select(placeholders(statement.strings), statement.values, signal)) {
-          const names = chunk.names;
-          yield {
-            names,
-            rows: chunk.data.rowCount,
-            columns: names.map((_, column) => chunk.data.getColumnValues(column).map(cellOf)),
-          };
-        }
+        yield* run(statement, snapshot, held.paths, signal);
       } finally {
-        giveBack(engine);
         held.release();
       }
     },
