@@ -28,6 +28,16 @@ export interface CleanUpLedger {
   readonly reasons: readonly CleanUpCount[];
 }
 
+/** What a job left outside the store. */
+export interface Leftover {
+  readonly jobId: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Milliseconds since the epoch: the last time anything of it changed. */
+  readonly modifiedAt: number;
+  remove(): Promise<void>;
+}
+
 /** Adds up what goes. */
 export function createCleanUpCount(): {
   add(reason: CleanUpReason, files: number, bytes: number): void;

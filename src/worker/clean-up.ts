@@ -1,6 +1,6 @@
 import type { Files } from "../backend/index.js";
 import type { Clock } from "../clock.js";
-import { createCleanUpCount, type CleanUpLedger, type CleanUpReason } from "../domain/clean-up.js";
+import { createCleanUpCount, type CleanUpLedger, type CleanUpReason, type Leftover } from "../domain/clean-up.js";
 import type { JobRecord } from "../domain/job.js";
 import { LONGEST_READ_MS } from "../domain/retention.js";
 import { isVitalomeError } from "../errors.js";
@@ -11,7 +11,7 @@ import type { OwnJob, OwnJobContext } from "./own-jobs.js";
 import type { Publication } from "./publisher.js";
 import { givenUpAt, namedFiles, oldestReadable } from "./readable.js";
 import { isOver, removalsOf, type Removal } from "./removals.js";
-import type { Leftover, Sweeper } from "./sweeper.js";
+import type { Sweeper } from "./sweeper.js";
 
 export const CLEAN_UP = "clean-up";
 

@@ -1,12 +1,4 @@
-/** What a job left outside the store. */
-export interface Leftover {
-  readonly jobId: string;
-  readonly files: number;
-  readonly bytes: number;
-  /** Milliseconds since the epoch: the last time anything of it changed. */
-  readonly modifiedAt: number;
-  remove(): Promise<void>;
-}
+import type { Leftover } from "../domain/clean-up.js";
 
 /** What a profile keeps beside the store, of snapshots and of jobs. */
 export interface Sweeper {

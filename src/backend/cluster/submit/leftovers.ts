@@ -1,34 +1,21 @@
 import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Leftover } from "../../../domain/clean-up.js";
 import { systemCodeOf } from "../../../errors.js";
 
-/** What the drivers of one job left on this machine. */
-export interface DriverLeftover {
-  readonly jobId: string;
-  readonly files: number;
-  readonly bytes: number;
-  /** Milliseconds since the epoch: the last time anything of it changed. */
-  readonly modifiedAt: number;
-  remove(): Promise<void>;
-}
-
-interface Size {
-  readonly files: number;
-  readonly bytes: number;
-  readonly modifiedAt: number;
-}
+type Size = Pick<Leftover, "files" | "bytes" | "modifiedAt">;
 
 const NOTHING: Size = { files: 0, bytes: 0, modifiedAt: 0 };
 
 /** Work folders and output of drivers, by job; empty where no driver ever ran. */
-export async function listLeftovers(localScratch: string): Promise<readonly DriverLeftover[]> {
+export async function listLeftovers(localScratch: string): Promise<readonly Leftover[]> {
   const names = await readdir(localScratch).catch(absentAsNull);
   const byJob = new Map<string, string[]>();
   for (const name of names ?? []) {
     const jobId = name.replace(/\.log(\.1)?$/, "");
     byJob.set(jobId, [...(byJob.get(jobId) ?? []), join(localScratch, name)]);
   }
-  const found: DriverLeftover[] = [];
+  const found: Leftover[] = [];
   for (const [jobId, paths] of byJob) {
     const size = (await Promise.all(paths.map(sizeOf))).reduce(add, NOTHING);
     const remove = async (): Promise<void> => {
