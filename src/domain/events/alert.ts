@@ -1,10 +1,19 @@
-import type { InputPosition } from "./observation.js";
-
-/** Two axes: whether the alert is announced, and whether its condition still holds. */
-export type AlertPresenceState = "ON" | "LATCHED" | "ACK" | "OFF";
+import { z } from "zod";
+import {
+  ALERT_ASSESSMENTS,
+  ALERT_KINDS,
+  ALERT_PRESENCES,
+  ALERT_PRIORITIES,
+  STEP_REASONS,
+  type AlertAssessment,
+  type AlertRecord,
+  type AlertStep,
+} from "../alert/alert.js";
+import { inputPositionSchema, type InputPosition } from "./observation.js";
 
 interface AlertCommandBase {
   readonly schema: 1;
+  /** Hash of tenant, alert, command and idempotency key: a repeat is answered as the first was. */
   readonly commandId: string;
   readonly alertId: string;
   readonly patientId: string;
@@ -21,41 +30,116 @@ export type AlertCommanded =
   | (AlertCommandBase & { readonly command: "snooze"; readonly until: number; readonly reason: string })
   | (AlertCommandBase & { readonly command: "unsnooze" })
   | (AlertCommandBase & { readonly command: "resolve"; readonly reason: string })
-  | (AlertCommandBase & {
-      readonly command: "assess";
-      readonly assessment: "ACTIONABLE" | "NOT_ACTIONABLE" | "ARTEFACT";
-    });
+  | (AlertCommandBase & { readonly command: "assess"; readonly assessment: AlertAssessment });
 
-/** One step in the life of an alert, whose state is the fold of its steps; key: patient id. */
-export interface AlertTransitioned {
+/** One step in the life of an alert, with the whole alert behind it; key: patient id. */
+export interface AlertChanged {
   readonly schema: 1;
-  /** Hash of rule, version, patient and onset: a replay gives the same alert. */
-  readonly alertId: string;
-  /** Grows by one with every transition of the alert. */
-  readonly version: number;
-  readonly patientId: string;
-  readonly ruleId: string;
-  readonly ruleVersion: number;
-  readonly kind: string;
-  readonly code: string;
-  readonly priority: "HIGH" | "MEDIUM" | "LOW" | "INFO";
-  readonly from: AlertPresenceState | null;
-  readonly to: AlertPresenceState;
-  readonly conditionPresent: boolean;
-  readonly stale: boolean;
-  readonly onset: number;
-  /** When the transition was due: a replay by another clock gives the same. */
-  readonly dueAt: number;
-  readonly at: number;
-  readonly value: string | null;
-  readonly unit: string | null;
-  readonly threshold: string | null;
-  /** Event ids of the readings it rests on. */
-  readonly derivedFrom: readonly string[];
-  /** A person, or null for the service itself. */
-  readonly by: string | null;
-  readonly reason: string;
+  readonly kind: "changed";
+  readonly alert: AlertRecord;
+  readonly step: AlertStep;
   /** The command this answers. */
   readonly commandId: string | null;
   readonly input: InputPosition | null;
 }
+
+/** A command that changes nothing, and why; key: patient id. */
+export interface AlertCommandRefused {
+  readonly schema: 1;
+  readonly kind: "refused";
+  readonly commandId: string;
+  readonly alertId: string;
+  readonly patientId: string;
+  readonly code: "NOT_FOUND" | "CONFLICT" | "BAD_USER_INPUT";
+  readonly message: string;
+  /** Version of the alert; null where there is none. */
+  readonly version: number | null;
+  readonly input: InputPosition | null;
+}
+
+export type AlertTransitioned = AlertChanged | AlertCommandRefused;
+
+const text = z.string();
+const textOrNull = text.nullable();
+const millis = z.number().int();
+const count = z.number().int().min(0);
+const commandBase = {
+  schema: z.literal(1),
+  commandId: text.min(1),
+  alertId: text.min(1),
+  patientId: text.min(1),
+  expectedVersion: z.number().int().nullable(),
+  by: text,
+  at: millis,
+};
+
+export const alertCommandedSchema: z.ZodType<AlertCommanded> = z.discriminatedUnion("command", [
+  z.object({ ...commandBase, command: z.literal("acknowledge"), note: textOrNull }),
+  z.object({ ...commandBase, command: z.literal("snooze"), until: millis, reason: text }),
+  z.object({ ...commandBase, command: z.literal("unsnooze") }),
+  z.object({ ...commandBase, command: z.literal("resolve"), reason: text }),
+  z.object({ ...commandBase, command: z.literal("assess"), assessment: z.enum(ALERT_ASSESSMENTS) }),
+]);
+
+export const alertRecordSchema: z.ZodType<AlertRecord> = z.object({
+  id: text,
+  patientId: text,
+  ruleId: text,
+  ruleVersion: count,
+  kind: z.enum(ALERT_KINDS),
+  code: textOrNull,
+  priority: z.enum(ALERT_PRIORITIES),
+  presence: z.enum(ALERT_PRESENCES),
+  conditionPresent: z.boolean(),
+  stale: z.boolean(),
+  version: z.number().int().min(1),
+  onset: millis,
+  raisedAt: millis,
+  abatement: millis.nullable(),
+  occurrenceCount: z.number().int().min(1),
+  message: text,
+  value: textOrNull,
+  unit: textOrNull,
+  threshold: textOrNull,
+  derivedFrom: z.array(text),
+  escalationLevel: count,
+  acknowledgedBy: textOrNull,
+  acknowledgedAt: millis.nullable(),
+  note: textOrNull,
+  snoozedUntil: millis.nullable(),
+  assessment: z.enum(ALERT_ASSESSMENTS).nullable(),
+  supersedes: textOrNull,
+  movedFrom: textOrNull,
+  shadow: z.boolean(),
+  simulated: z.boolean(),
+  receivedAt: millis.nullable(),
+});
+
+export const alertTransitionedSchema: z.ZodType<AlertTransitioned> = z.discriminatedUnion("kind", [
+  z.object({
+    schema: z.literal(1),
+    kind: z.literal("changed"),
+    alert: alertRecordSchema,
+    step: z.object({
+      from: z.enum(ALERT_PRESENCES).nullable(),
+      to: z.enum(ALERT_PRESENCES),
+      reason: z.enum(STEP_REASONS),
+      text: textOrNull,
+      by: textOrNull,
+      dueAt: millis,
+    }),
+    commandId: textOrNull,
+    input: inputPositionSchema.nullable(),
+  }),
+  z.object({
+    schema: z.literal(1),
+    kind: z.literal("refused"),
+    commandId: text,
+    alertId: text,
+    patientId: text,
+    code: z.enum(["NOT_FOUND", "CONFLICT", "BAD_USER_INPUT"]),
+    message: text,
+    version: z.number().int().nullable(),
+    input: inputPositionSchema.nullable(),
+  }),
+]);

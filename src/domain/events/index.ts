@@ -2,15 +2,22 @@ import type { AlertCommanded, AlertTransitioned } from "./alert.js";
 import type { AuditRecorded } from "./audit.js";
 import type { DatasetPublished } from "./dataset.js";
 import type { JobChanged, JobCommanded } from "./job.js";
-import type { LabObserved, ObservationRejected, VitalAccepted, VitalObserved, VitalWindowed } from "./observation.js";
+import type {
+  ObservationRejected,
+  ObservationsCounted,
+  ObservedRecord,
+  VitalAccepted,
+  VitalWindowed,
+} from "./observation.js";
 import type { RegistryChanged, WorkerState } from "./state.js";
 
 /** What each topic carries: the contract between whoever writes and whoever reads it, by version. */
 export interface TopicEvents {
-  readonly "vitals.observed.v1": VitalObserved;
-  readonly "labs.observed.v1": LabObserved;
+  readonly "vitals.observed.v1": ObservedRecord;
+  readonly "labs.observed.v1": ObservedRecord;
   readonly "vitals.accepted.v1": VitalAccepted;
   readonly "observations.rejected.v1": ObservationRejected;
+  readonly "observations.counted.v1": ObservationsCounted;
   readonly "vitals.windowed.v1": VitalWindowed;
   readonly "alert.commanded.v1": AlertCommanded;
   readonly "alert.transitioned.v1": AlertTransitioned;

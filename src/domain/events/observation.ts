@@ -1,116 +1,144 @@
+import { z } from "zod";
+
 /** Milliseconds since the epoch, UTC. */
 type Millis = number;
 
-export type ObservationEventStatus = "final" | "corrected" | "entered-in-error";
+export const OBSERVATION_STATUSES = ["final", "corrected", "entered-in-error"] as const;
+export type ObservationEventStatus = (typeof OBSERVATION_STATUSES)[number];
 
-/** One reading as its source sent it; key: patient id, or the device's key until it is tied to a patient. */
-export interface VitalObserved {
+/**
+ * One record as its source sent it, of vitals or of the laboratory; key: patient id where the record names one, else its
+ * source. Nothing is checked before the worker reads it, so that whatever is wrong with it has one place to be told.
+ * A foreign producer may write its bare record instead: then the log's time is when it was received.
+ */
+export interface ObservedRecord {
   readonly schema: 1;
-  readonly eventId: string;
+  /** The submission it came with; null for what a source writes itself. */
+  readonly submission: string | null;
+  /** Line in that submission, 1-based. */
+  readonly line: number | null;
   readonly source: string;
-  readonly deviceId: string;
-  /** With `deviceId` and `sequence` it names a reading once: a device that restarts counts from the beginning. */
-  readonly session: string;
-  readonly sequence: number;
-  readonly patientId: string | null;
-  /** LOINC. */
-  readonly code: string;
-  /** Decimal digits as received, so that rounding is ours to decide. */
-  readonly value: string | null;
-  /** As received; UCUM once accepted. */
-  readonly unit: string | null;
-  /** ISO 8601 with the offset the device gave. */
-  readonly eventTime: string | null;
+  /** Who sent it, as the token says. */
+  readonly by: string | null;
   readonly receivedAt: Millis;
-  readonly quality: readonly string[];
-  readonly status: ObservationEventStatus;
-  /** The event this one corrects. */
-  readonly replaces: string | null;
+  /** Whether whoever sent it says that it is made up, or replayed from a recording. */
+  readonly simulated: boolean;
+  /** The JSON value of the line; its text where it is no JSON. */
+  readonly record: unknown;
 }
 
-/** A laboratory result; key: patient id. */
-export interface LabObserved {
-  readonly schema: 1;
-  readonly eventId: string;
-  readonly source: string;
-  readonly patientId: string | null;
-  /** LOINC. */
-  readonly code: string;
-  readonly value: string | null;
-  /** `<`, `<=`, `>` or `>=`, where the result is a bound. */
-  readonly comparator: string | null;
-  readonly unit: string | null;
-  readonly method: string | null;
-  readonly specimen: string | null;
-  readonly eventTime: string | null;
-  readonly issuedAt: string | null;
-  readonly receivedAt: Millis;
-  readonly status: ObservationEventStatus;
-  readonly replaces: string | null;
-}
+/** What the service itself has to say of a reading; the source's own words are in `quality`. */
+export const READING_FLAGS = ["EXTREME", "CLOCK_FAST", "CLOCK_SLOW", "CONFLICT", "NO_VALUE"] as const;
+export type ReadingFlag = (typeof READING_FLAGS)[number];
 
 /** A reading that passed every rule: the only input of windows, alerts, live reads and compaction; key: patient id. */
 export interface VitalAccepted {
   readonly schema: 1;
+  /** Names the reading for ever: the source's own id, or the hash of device, session and sequence, or of its content. */
   readonly eventId: string;
   readonly patientId: string;
   readonly source: string;
+  readonly submission: string | null;
   readonly deviceId: string | null;
+  readonly session: string | null;
+  readonly sequence: number | null;
+  /** LOINC, the canonical one of its group. */
   readonly code: string;
-  /** In the canonical unit, as decimal digits. */
+  /** The code as received, where it is another one of the group. */
+  readonly originalCode: string | null;
+  /** In the canonical unit, as decimal digits; null where there is none. */
   readonly value: string | null;
+  /** `<`, `<=`, `>` or `>=`, where the value is a bound. */
+  readonly comparator: string | null;
   /** UCUM. */
   readonly unit: string | null;
+  /** Where the value is a code of a small vocabulary, such as A, C, V, P, U of ACVPU. */
+  readonly codedValue: string | null;
   readonly originalValue: string | null;
   readonly originalUnit: string | null;
   /** The device's time, or `receivedAt` where that is implausible. */
   readonly effectiveTime: Millis;
+  /** ISO 8601 with the offset as received. */
   readonly originalTime: string | null;
   readonly receivedAt: Millis;
   /** Decided once, in offset order: a late row changes no final window. */
   readonly late: boolean;
-  /** Watermark of the partition when the row was stamped. */
+  /** Watermark of the partition behind the row; null before the first plausible time. */
   readonly watermark: Millis | null;
+  readonly flags: readonly ReadingFlag[];
+  /** Milliseconds the device's clock is ahead (behind where negative), where it is implausible. */
+  readonly clockOffsetMs: number | null;
   readonly quality: readonly string[];
   readonly status: ObservationEventStatus;
+  /** Id of the event this one corrects. */
   readonly replaces: string | null;
+  readonly simulated: boolean;
   readonly input: InputPosition;
 }
 
-/** A record no rule let through, whole; key: patient id where it has one, else its source. */
+/** A record no rule let through, whole; key as it was observed. */
 export interface ObservationRejected {
   readonly schema: 1;
+  /** Hash of its place in the log. */
   readonly rejectionId: string;
   readonly source: string;
+  readonly submission: string | null;
+  readonly line: number | null;
   readonly rule: string;
-  readonly field: string | null;
-  readonly found: string | null;
-  readonly expected: string | null;
-  /** Base64 of the bytes as received. */
+  readonly field: string;
+  readonly found: string;
+  readonly expected: string;
+  /** The record as received, as JSON text or as it stood. */
   readonly raw: string;
   readonly rejectedAt: Millis;
-  readonly input: InputPosition | null;
+  readonly input: InputPosition;
 }
 
-/** One window over one patient's readings of one code; the highest `throughOffset` of a window holds. Key: patient id. */
+/**
+ * What the worker did with a stretch of one partition, for one source and submission; written with it. Added up they are
+ * the ledger of a source or a submission: read = accepted + rejected + duplicates; late is a part of accepted. Counted in
+ * readings: a panel is as many as it has components, a record nothing can be read from is one. Key: as observed.
+ */
+export interface ObservationsCounted {
+  readonly schema: 1;
+  readonly source: string;
+  readonly submission: string | null;
+  readonly read: number;
+  readonly accepted: number;
+  readonly late: number;
+  readonly duplicates: number;
+  readonly rejected: Readonly<Record<string, number>>;
+  /** The last record counted here. */
+  readonly input: InputPosition;
+}
+
+/**
+ * One tumbling window over one patient's readings of one code; the highest `throughOffset` of a window holds. Key: patient id.
+ * Late, extreme, conflicting, withdrawn and valueless readings are no part of it.
+ */
 export interface VitalWindowed {
   readonly schema: 1;
   readonly patientId: string;
   readonly code: string;
-  /** ISO 8601 duration out of the fixed set of sizes. */
+  /** A name of `reference/windows.json`, such as `PT1M`. */
   readonly size: string;
   /** Half open: the start is inside, the end is not. */
   readonly start: Millis;
   readonly end: Millis;
   readonly count: number;
-  /** Of values scaled to whole numbers by `scale`, as decimal digits: their order does not matter. */
+  /** Of values scaled to whole numbers by 10^`scale`, as decimal digits: their order does not matter. */
   readonly sum: string;
   readonly sumOfSquares: string;
   readonly scale: number;
-  readonly min: string | null;
-  readonly max: string | null;
+  /** In the unit, as decimal digits. */
+  readonly min: string;
+  readonly max: string;
   readonly unit: string | null;
-  /** Offset in the partition of accepted readings up to which the window knows them, as decimal digits. */
+  /** Effective times of the first and the last reading. */
+  readonly firstAt: Millis;
+  readonly lastAt: Millis;
+  readonly simulated: boolean;
+  /** Offset in the partition of accepted readings of the last reading in it, as decimal digits. */
   readonly throughOffset: string;
 }
 
@@ -121,3 +149,106 @@ export interface InputPosition {
   /** Decimal digits. */
   readonly offset: string;
 }
+
+const text = z.string();
+const textOrNull = z.string().nullable();
+const millis = z.number().int();
+const digits = z.string().regex(/^-?\d+$/);
+const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
+
+export const inputPositionSchema: z.ZodType<InputPosition> = z.object({
+  topic: text,
+  partition: z.number().int().min(0),
+  offset: z.string().regex(/^\d+$/),
+});
+
+export const observedRecordSchema: z.ZodType<ObservedRecord> = z.object({
+  schema: z.literal(1),
+  submission: textOrNull,
+  line: z.number().int().min(1).nullable(),
+  source: text,
+  by: textOrNull,
+  receivedAt: millis,
+  simulated: z.boolean(),
+  record: z.unknown(),
+});
+
+export const vitalAcceptedSchema: z.ZodType<VitalAccepted> = z.object({
+  schema: z.literal(1),
+  eventId: text,
+  patientId: text,
+  source: text,
+  submission: textOrNull,
+  deviceId: textOrNull,
+  session: textOrNull,
+  sequence: z.number().int().nullable(),
+  code: text,
+  originalCode: textOrNull,
+  value: decimal.nullable(),
+  comparator: textOrNull,
+  unit: textOrNull,
+  codedValue: textOrNull,
+  originalValue: textOrNull,
+  originalUnit: textOrNull,
+  effectiveTime: millis,
+  originalTime: textOrNull,
+  receivedAt: millis,
+  late: z.boolean(),
+  watermark: millis.nullable(),
+  flags: z.array(z.enum(READING_FLAGS)),
+  clockOffsetMs: z.number().int().nullable(),
+  quality: z.array(text),
+  status: z.enum(OBSERVATION_STATUSES),
+  replaces: textOrNull,
+  simulated: z.boolean(),
+  input: inputPositionSchema,
+});
+
+export const observationRejectedSchema: z.ZodType<ObservationRejected> = z.object({
+  schema: z.literal(1),
+  rejectionId: text,
+  source: text,
+  submission: textOrNull,
+  line: z.number().int().nullable(),
+  rule: text,
+  field: text,
+  found: text,
+  expected: text,
+  raw: text,
+  rejectedAt: millis,
+  input: inputPositionSchema,
+});
+
+const count = z.number().int().min(0);
+
+export const observationsCountedSchema: z.ZodType<ObservationsCounted> = z.object({
+  schema: z.literal(1),
+  source: text,
+  submission: textOrNull,
+  read: count,
+  accepted: count,
+  late: count,
+  duplicates: count,
+  rejected: z.record(text, count),
+  input: inputPositionSchema,
+});
+
+export const vitalWindowedSchema: z.ZodType<VitalWindowed> = z.object({
+  schema: z.literal(1),
+  patientId: text,
+  code: text,
+  size: text,
+  start: millis,
+  end: millis,
+  count: z.number().int().min(1),
+  sum: digits,
+  sumOfSquares: digits,
+  scale: z.number().int().min(0),
+  min: decimal,
+  max: decimal,
+  unit: textOrNull,
+  firstAt: millis,
+  lastAt: millis,
+  simulated: z.boolean(),
+  throughOffset: z.string().regex(/^\d+$/),
+});

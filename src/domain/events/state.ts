@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** One entry of a worker's state for one partition; the last of a key holds, null removes it. Key: `consumer/entry`. */
 export interface WorkerState {
   readonly schema: 1;
@@ -21,6 +23,7 @@ export const REGISTRY_KINDS = [
   "model-stage",
   "monitoring-plan",
   "source",
+  "patient",
 ] as const;
 export type RegistryKind = (typeof REGISTRY_KINDS)[number];
 
@@ -38,3 +41,14 @@ export interface RegistryChanged {
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
+
+export const registryChangedSchema: z.ZodType<RegistryChanged> = z.object({
+  schema: z.literal(1),
+  kind: z.enum(REGISTRY_KINDS),
+  id: z.string().min(1),
+  version: z.number().int().min(1),
+  value: z.record(z.string(), z.unknown()).nullable(),
+  by: z.string(),
+  reason: z.string().nullable(),
+  at: z.number().int(),
+});
