@@ -35,8 +35,12 @@ export interface Knowledge {
 /** One thing that may change the alerts of one patient. Times are milliseconds since the epoch. */
 export type AlertInput =
   | { readonly kind: "reading"; readonly reading: VitalAccepted }
-  /** A final one-minute window; in order of start for each code. */
-  | { readonly kind: "window"; readonly window: VitalWindowed }
+  /**
+   * A final one-minute window; in order of start for each code. `at`: when the reading was received that made it final. Whoever
+   * computes windows may be behind, so `at` may lie before times that were put in already: what follows from the window is
+   * dated by `at`, and `time` of `at` is put in before it.
+   */
+  | { readonly kind: "window"; readonly window: VitalWindowed; readonly at: number }
   | { readonly kind: "command"; readonly command: AlertCommanded }
   /** The clock stands at `now`: whatever was due by then happens, in the order in which it was due. */
   | { readonly kind: "time"; readonly now: number }
