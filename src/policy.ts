@@ -12,7 +12,18 @@ export interface Policy {
   readonly hash: string;
 }
 
-export const POLICY_TABLES = ["variants", "calls", "call_sets", "annotations", "patients", "jobs", "files"] as const;
+export const POLICY_TABLES = [
+  "variants",
+  "calls",
+  "call_sets",
+  "annotations",
+  "patients",
+  "observations",
+  "alerts",
+  "rules",
+  "jobs",
+  "files",
+] as const;
 export type PolicyTable = (typeof POLICY_TABLES)[number];
 
 /** Roles that see all of a table; every other role sees nothing of it. */
@@ -22,6 +33,9 @@ const FULL_ACCESS: Readonly<Record<PolicyTable, readonly Role[]>> = {
   call_sets: ["owner"],
   annotations: ["owner"],
   patients: ["owner"],
+  observations: ["owner"],
+  alerts: ["owner"],
+  rules: ["owner"],
   jobs: ["owner", "operator"],
   files: ["owner"],
 };
