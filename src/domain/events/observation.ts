@@ -114,7 +114,8 @@ export interface ObservationsCounted {
 
 /**
  * One tumbling window over one patient's readings of one code; the highest `throughOffset` of a window holds. Key: patient id.
- * Late, extreme, conflicting, withdrawn and valueless readings are no part of it.
+ * Late, extreme, conflicting, withdrawn and valueless readings are no part of it; of a corrected one its correction is. One whose
+ * readings were all taken back has count 0.
  */
 export interface VitalWindowed {
   readonly schema: 1;
@@ -130,15 +131,18 @@ export interface VitalWindowed {
   readonly sum: string;
   readonly sumOfSquares: string;
   readonly scale: number;
-  /** In the unit, as decimal digits. */
-  readonly min: string;
-  readonly max: string;
+  /** In the unit, as decimal digits; null where `count` is 0. */
+  readonly min: string | null;
+  readonly max: string | null;
   readonly unit: string | null;
-  /** Effective times of the first and the last reading. */
-  readonly firstAt: Millis;
-  readonly lastAt: Millis;
+  /** Effective times of the first and the last reading; null where `count` is 0. */
+  readonly firstAt: Millis | null;
+  readonly lastAt: Millis | null;
   readonly simulated: boolean;
-  /** Offset in the partition of accepted readings of the last reading in it, as decimal digits. */
+  /**
+   * Offset in the partition of accepted readings of the last one that touched it (`touchesWindows`), as decimal digits: added to
+   * it, took one back, or repeated one.
+   */
   readonly throughOffset: string;
 }
 
@@ -240,15 +244,15 @@ export const vitalWindowedSchema: z.ZodType<VitalWindowed> = z.object({
   size: text,
   start: millis,
   end: millis,
-  count: z.number().int().min(1),
+  count: z.number().int().min(0),
   sum: digits,
   sumOfSquares: digits,
   scale: z.number().int().min(0),
-  min: decimal,
-  max: decimal,
+  min: decimal.nullable(),
+  max: decimal.nullable(),
   unit: textOrNull,
-  firstAt: millis,
-  lastAt: millis,
+  firstAt: millis.nullable(),
+  lastAt: millis.nullable(),
   simulated: z.boolean(),
   throughOffset: z.string().regex(/^\d+$/),
 });
