@@ -21,9 +21,10 @@ export type Topic = keyof typeof TOPICS;
 /**
  * What may go when it is old, never before every consumer with a place in the topic has passed it:
  * `old` what is old, but for the last event of a partition; `superseded` only what a later event of the same key
- * replaces; `passed` as `old`, once there is a consumer: the log is the only place that holds it until then.
+ * replaces; `passed` as `old`, once there is a consumer: the log is the only place that holds it until then; `kept`
+ * nothing: who changed what, and what held at a time, is asked for years later.
  */
-export type Expiry = "old" | "superseded" | "passed";
+export type Expiry = "old" | "superseded" | "passed" | "kept";
 
 export const EXPIRY: Readonly<Record<Topic, Expiry>> = {
   "vitals.observed.v1": "old",
@@ -39,7 +40,7 @@ export const EXPIRY: Readonly<Record<Topic, Expiry>> = {
   "dataset.published.v1": "old",
   "audit.recorded.v1": "passed",
   "worker.state.v1": "superseded",
-  "registry.changed.v1": "superseded",
+  "registry.changed.v1": "kept",
 };
 
 export function isTopic(name: string): name is Topic {

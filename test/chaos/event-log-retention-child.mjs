@@ -10,7 +10,7 @@ const { silentLog } = await product("log.js");
 
 const HOUR = 3_600_000;
 const INPUT = "vitals.windowed.v1";
-const LATEST = "registry.changed.v1";
+const LATEST = "job.changed.v1";
 const log = await createEmbeddedEventLog({
   directory: task.directory,
   clock: {

@@ -12,7 +12,7 @@ import { chaosCycles, createChance, runUntilKilled, type Moment } from "./kill.j
 import { judge, readLedgers, type Numbered } from "./ledger.js";
 
 const INPUT = "vitals.windowed.v1";
-const LATEST = "registry.changed.v1";
+const LATEST = "job.changed.v1";
 const PRODUCERS = ["0", "1", "2", "3"];
 const PLACES = [0, 1, 2, 3].map((partition) => ({ consumer: "count", topic: INPUT, partition }));
 

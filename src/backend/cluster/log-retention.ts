@@ -45,7 +45,7 @@ async function retain(options: RetainOptions, signal: AbortSignal): Promise<void
   const places = await net.inWords(() => foldPlaces(net, prefix));
   for (const topic of Object.keys(TOPICS) as Topic[]) {
     if (signal.aborted) return;
-    if (EXPIRY[topic] === "superseded") continue;
+    if (EXPIRY[topic] === "superseded" || EXPIRY[topic] === "kept") continue;
     const upTo = await lastToGo(options, topic, places);
     if (upTo.size === 0) continue;
     await net.inWords(() => remove(net, prefix + topic, upTo));

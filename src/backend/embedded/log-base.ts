@@ -14,8 +14,9 @@ export interface BaseRange {
 }
 
 /**
- * What outlives segments: of topics whose events are superseded the last of each key, of the others the last of each
- * partition, and where consumers stood with their state. In memory: the live part of the log, not its length.
+ * What outlives segments: of topics whose events are superseded the last of each key, of those that are kept all, of the
+ * others the last of each partition, and where consumers stood with their state. In memory: the live part of the log, not
+ * its length.
  */
 export interface LogBase {
   /** The next frame in the journal's order. */
@@ -60,7 +61,7 @@ export function createLogBase(): LogBase {
     for (const event of events) {
       const partition = partitionOf(event.topic, event.partition);
       partition.end = Math.max(partition.end, event.offset + 1);
-      const key = isSuperseded(event.topic) ? event.key : "";
+      const key = nameOf(event);
       partition.kept.delete(key);
       partition.kept.set(key, { event, at });
     }
@@ -126,4 +127,10 @@ export function decodeRanges(payload: Buffer): readonly BaseRange[] {
 
 function isSuperseded(topic: string): boolean {
   return isTopic(topic) && EXPIRY[topic] === "superseded";
+}
+
+/** Of the events of a name only the last outlives its segment. */
+function nameOf({ topic, key, offset }: FrameEvent): string {
+  if (isSuperseded(topic)) return key;
+  return isTopic(topic) && EXPIRY[topic] === "kept" ? String(offset) : "";
 }

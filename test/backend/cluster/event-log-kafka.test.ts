@@ -97,7 +97,7 @@ describe("cluster event log: topics", () => {
         });
         expect(policies[0]).toEqual(["delete", "-1", "LogAppendTime"]);
         expect(policies[1]?.[0]).toBe("compact");
-        expect(policies[2]?.[0]).toBe("compact");
+        expect(policies[2]).toEqual(["delete", "-1", "LogAppendTime"]);
       });
     });
   });

@@ -17,7 +17,8 @@ export interface EventLogUnderTest {
 const MANY = "vitals.accepted.v1";
 const ONE = "job.changed.v1";
 const OLD = "vitals.windowed.v1";
-const SUPERSEDED = "registry.changed.v1";
+const SUPERSEDED = "job.changed.v1";
+const KEPT = "registry.changed.v1";
 const PLACE = { consumer: "evaluate", topic: "vitals.observed.v1", partition: 2 } as const;
 
 /** The guarantees of `EventLog`, for every back end. `create` gives a log whose topics are empty. */
@@ -273,6 +274,16 @@ export function defineEventLogContract(name: string, create: () => Promise<Event
         ]);
       }
       expect((await log.positions(SUPERSEDED))[0]?.end).toBe(last.offset + 1n);
+    });
+
+    it("keeps every event of a topic that says who changed what", async () => {
+      for (const value of range(0, 30)) await log.append(KEPT, [{ key: `k${String(value % 3)}`, value }]);
+      const before = await take(log, KEPT, 30);
+      for (let round = 0; round < 2; round += 1) log = await underTest.expire();
+      await log.append(KEPT, [{ key: "k0", value: "new" }]);
+      const after = await take(log, KEPT, 31);
+      expect(after.slice(0, 30)).toEqual(before);
+      expect((await log.positions(KEPT))[0]?.start).toBe(0n);
     });
 
     it("keeps the places and the state of consumers when the events that set them are gone", async () => {

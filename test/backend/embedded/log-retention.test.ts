@@ -10,7 +10,7 @@ import { silentLog } from "../../../src/log.js";
 import { range, take, until } from "../contract/event-log.js";
 
 const OLD = "dataset.published.v1";
-const LATEST = "registry.changed.v1";
+const LATEST = "job.changed.v1";
 const PLACE = { consumer: "c", topic: OLD, partition: 0 } as const;
 
 describe("embedded event log: old events", () => {
