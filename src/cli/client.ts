@@ -17,7 +17,7 @@ export interface ConnectionOptions {
 
 interface GraphQLFault {
   readonly message: string;
-  readonly extensions?: { readonly code?: string };
+  readonly extensions?: { readonly code?: string; readonly canRetry?: boolean };
 }
 
 export interface GraphQLAnswer {

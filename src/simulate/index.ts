@@ -1,4 +1,16 @@
 export { writeDemo, type DemoManifest, type DemoReport, type DemoRequest } from "./demo.js";
 export type { DemoFile } from "./files.js";
 export { KNOWLEDGE_FILES } from "./knowledge.js";
+export { personAt } from "./people.js";
 export { SIMULATED_REGIONS } from "./regions.js";
+export {
+  EPISODES,
+  SIMULATED_QUALITY,
+  vitalsOf,
+  type Bed,
+  type Delivery,
+  type DeliveryFault,
+  type DeviceRecord,
+  type Episode,
+  type VitalsRequest,
+} from "./monitor/index.js";

@@ -25,6 +25,11 @@ export interface VitalsRequest {
   readonly late?: number;
   readonly duplicates?: number;
   readonly poison?: number;
+  /**
+   * How many times faster than lived its times run; default 1. Then what takes an hour is stamped and delivered within one of so
+   * many parts of it, while delays on the way and wrong clocks stay as long as they are.
+   */
+  readonly squeeze?: number;
   /** Says in each record when it is received, for a service whose time comes from its input. Default false. */
   readonly statesReceipt?: boolean;
 }
@@ -56,11 +61,12 @@ interface SimulatedBed {
  * how often and beside what it comes. Memory: what is on its way.
  */
 export function* vitalsOf(request: VitalsRequest): Generator<Delivery, undefined, undefined> {
-  const { seed, start, seconds, rate = 1 } = check(request);
+  const { seed, start, seconds, rate = 1, squeeze = 1 } = check(request);
   const courses = (request.episodes ?? []).map(courseOf);
   const beds = request.beds.map((bed, index) => openBed(request, bed, index, courses));
   const everyMs = 1000 / rate;
   const queue = createDeliveryQueue();
+  const stampedMs = (atMs: number): number => Math.round(atMs / squeeze);
   const boot = `${String(seed)}-${start.toString(36)}`;
 
   for (let tick = 0; tick * everyMs < seconds * 1000; tick += 1) {
@@ -93,10 +99,18 @@ export function* vitalsOf(request: VitalsRequest): Generator<Delivery, undefined
           code,
           value,
           ...(unit === null ? {} : { unit }),
-          eventTime: new Date(start + atMs + aheadMs).toISOString(),
+          eventTime: new Date(start + stampedMs(atMs) + aheadMs).toISOString(),
           quality: [SIMULATED_QUALITY],
         };
-        send(request, own.delivery, record, atMs, everyMs, device === own.monitor && isLost, queue.add);
+        send(
+          request,
+          own.delivery,
+          record,
+          stampedMs(atMs),
+          everyMs / squeeze,
+          device === own.monitor && isLost,
+          queue.add,
+        );
       };
       const isOn = !active.some((course) => course.isMonitorSilent === true);
       for (const { name, code, unit, every } of isOn ? SIGNALS : []) {
@@ -111,7 +125,7 @@ export function* vitalsOf(request: VitalsRequest): Generator<Delivery, undefined
       }
     }
     // Whatever comes of later samples is delivered after them.
-    yield* queue.before(Math.floor((tick + 1) * everyMs));
+    yield* queue.before(Math.floor(((tick + 1) * everyMs) / squeeze));
   }
   yield* queue.before(Infinity);
 }
@@ -174,12 +188,13 @@ function send(
 }
 
 function check(request: VitalsRequest): VitalsRequest {
-  const { seed, beds, seconds, rate = 1 } = request;
+  const { seed, beds, seconds, rate = 1, squeeze = 1 } = request;
   whole("seed", seed, 0, 0xffffffff);
   whole("beds", beds.length, 1, 10_000);
   if (new Set(beds.map(({ patientId }) => patientId)).size < beds.length) throw wrong("beds", "one bed per patient");
   if (!(seconds > 0)) throw wrong("seconds", "more than 0");
   if (!(rate > 0 && rate <= 100)) throw wrong("rate", "more than 0 and at most 100 samples a second");
+  if (!(squeeze >= 1 && squeeze <= 1e6)) throw wrong("squeeze", "1 to 1,000,000 times");
   for (const name of ["late", "duplicates", "poison"] as const) {
     const share = request[name] ?? 0;
     if (!(share >= 0 && share <= 1)) throw wrong(name, "a share from 0 to 1");
