@@ -62,7 +62,12 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const open = settings.profile === "cluster" ? openCluster : openEmbedded;
     const ground = await open({ settings, clock, log, closing });
     const { files, eventLog, served: snapshots, tables, runner, engine } = ground;
-    const worker = settings.role === "api" ? null : await startWorker({ ground, clock, log });
+    const cache = createBlockCache(settings.blockCacheBytes);
+    const readers = createSnapshotReaders({ copies: ground.copies, engine, cache });
+    closing.push(() => {
+      readers.close();
+    });
+    const worker = settings.role === "api" ? null : await startWorker({ ground, readers, settings, clock, log });
     closing.push(() => worker?.close());
     const displaced = worker?.displaced ?? new Promise<never>(() => undefined);
     const dependencies = async (): Promise<Readiness["dependencies"]> => {
@@ -80,11 +85,6 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
 
     const keyring = await openKeyring(settings.keyDirectory ?? root, clock);
     const sealer = createCursorSealer(keyring.subkey("cursors"), clock);
-    const cache = createBlockCache(settings.blockCacheBytes);
-    const readers = createSnapshotReaders({ copies: ground.copies, engine, cache });
-    closing.push(() => {
-      readers.close();
-    });
     const stop = new AbortController();
     const fold = startJobFold(eventLog, clock, stop.signal, (thrown) => {
       log.error({ cause: messageOf(thrown) }, "following jobs failed");

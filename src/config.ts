@@ -6,6 +6,9 @@ export const PROFILES = ["embedded", "cluster"] as const;
 /** What a process of the cluster profile does; an embedded one does all. */
 export const ROLES = ["all", "api", "worker"] as const;
 
+/** `input`: records may name the time of their receipt, and nothing happens between two of them. */
+export const LIVE_TIMES = ["wall", "input"] as const;
+
 /** Everything the service can be told, checked once. */
 export interface Settings {
   readonly dataDirectory: string;
@@ -28,6 +31,8 @@ export interface Settings {
   readonly logMaxBytes: number | null;
   /** Seconds the token that `up` prints is valid. */
   readonly tokenLifetime: number;
+  /** What tells the time of readings and alerts: the clock, or readings alone, for replays and tests. */
+  readonly liveTime: (typeof LIVE_TIMES)[number];
   /** The longest time between two events of a subscription, in milliseconds. */
   readonly heartbeatMs: number;
   /** Subscriptions that one socket, and all sockets of one token, may have open. */
@@ -226,6 +231,13 @@ export const SETTINGS = [
     meaning: "Seconds between two events of a quiet subscription, 1 to 9",
   },
   {
+    name: "VITALOME_CLOCK",
+    option: null,
+    field: "liveTime",
+    fallback: "wall",
+    meaning: "`wall`, or `input` for replays and tests: readings alone tell the time of alerts",
+  },
+  {
     name: "VITALOME_SOCKET_SUBSCRIPTIONS",
     option: null,
     field: "socketSubscriptions",
@@ -298,6 +310,7 @@ const schema = z.object({
   logKeepMs: whole(1, 36_500).transform((days) => days * 24 * 60 * 60 * 1000),
   logMaxBytes: whole(0, 1 << 30).transform((megabytes) => (megabytes === 0 ? null : megabytes * 1024 * 1024)),
   tokenLifetime: whole(1, 24 * 365 * 10).transform((hours) => hours * 3600),
+  liveTime: z.enum(LIVE_TIMES),
   heartbeatMs: whole(1, 9).transform((seconds) => seconds * 1000),
   socketSubscriptions: whole(1, 10_000),
   tokenSubscriptions: whole(1, 1_000_000),

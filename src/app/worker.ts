@@ -1,21 +1,35 @@
 import type { Clock } from "../clock.js";
+import type { Settings } from "../config.js";
 import { messageOf } from "../errors.js";
+import type { SnapshotReaders } from "../lake/snapshot-reader.js";
 import type { Log } from "../log.js";
-import { startJobWorker, type JobWorker } from "../worker/job-worker.js";
+import { startJobWorker } from "../worker/job-worker.js";
+import { startLiveWorker } from "../worker/live/index.js";
+import { createPeopleDirectory } from "../worker/live/people-directory.js";
 import { createPublisher } from "../worker/publisher.js";
 import type { Ground } from "./ground.js";
 
 export interface WorkerOptions {
   readonly ground: Ground;
+  readonly readers: SnapshotReaders;
+  readonly settings: Pick<Settings, "liveTime">;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+export interface Worker {
+  /** Why some of it does not work; null while all does. */
+  fault(): string | null;
+  /** Resolves with the reason when another worker has taken its place. */
+  readonly displaced: Promise<string>;
+  close(): Promise<void>;
+}
+
 const ANNOUNCE_MS = 10_000;
 
-/** Takes commands, runs jobs, publishes and announces. */
-export async function startWorker({ ground, clock, log }: WorkerOptions): Promise<JobWorker> {
-  const { files, snapshots, eventLog, runner, buildIndexes, sweeper } = ground;
+/** Takes commands, runs jobs, publishes and announces; judges readings and moves alerts. */
+export async function startWorker({ ground, readers, settings, clock, log }: WorkerOptions): Promise<Worker> {
+  const { files, snapshots, served, eventLog, runner, buildIndexes, sweeper } = ground;
   const publisher = createPublisher({ files, snapshots, eventLog, clock, buildIndexes });
   await publisher.announce();
   const announcing = setInterval(() => {
@@ -23,19 +37,28 @@ export async function startWorker({ ground, clock, log }: WorkerOptions): Promis
       log.error({ cause: messageOf(thrown) }, "announcing snapshots failed");
     });
   }, ANNOUNCE_MS);
+  const closing: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    clearInterval(announcing);
+    await Promise.all(closing.map((step) => step()));
+  };
   try {
     const store = { files, snapshots, publish: publisher.publish, sweeper };
-    const worker = await startJobWorker({ log, clock, eventLog, runner, ...store });
+    const jobs = await startJobWorker({ log, clock, eventLog, runner, ...store });
+    closing.push(() => jobs.close());
+    const live = await startLiveWorker({
+      ...{ eventLog, clock, log, rules: [] },
+      people: createPeopleDirectory({ snapshots: served, readers, clock }),
+      isInputTime: settings.liveTime === "input",
+    });
+    closing.push(() => live.close());
     return {
-      fault: worker.fault,
-      displaced: worker.displaced,
-      async close() {
-        clearInterval(announcing);
-        await worker.close();
-      },
+      fault: () => jobs.fault() ?? live.fault(),
+      displaced: Promise.race([jobs.displaced, live.displaced]),
+      close,
     };
   } catch (thrown) {
-    clearInterval(announcing);
+    await close();
     throw thrown;
   }
 }

@@ -11,6 +11,7 @@ import { refuseExpired } from "../lake/served-snapshots.js";
 import type { Snapshots } from "../lake/snapshots.js";
 import type { Log } from "../log.js";
 import { CLEAN_UP, createCleanUp } from "./clean-up.js";
+import { readHistory } from "./history.js";
 import { withOwnJobs } from "./own-jobs.js";
 import type { Publication } from "./publisher.js";
 import { REVERT_RUN, createRevertRun } from "./revert-run.js";
@@ -72,7 +73,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     tellDisplaced = resolve;
   });
 
-  for (const job of await readHistory(eventLog)) foldJob(jobs, { schema: 1, job });
+  for (const event of await readHistory(eventLog, JOB_CHANGED)) foldJob(jobs, parseJobChanged(event));
   await recover();
   const taking = takeCommands().catch((thrown: unknown) => {
     if (isVitalomeError(thrown) && thrown.code === "CONFLICT" && !stop.signal.aborted) giveUp();
@@ -377,18 +378,4 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
 
 function isUnavailable(thrown: unknown): boolean {
   return isVitalomeError(thrown) && thrown.code === "BACKEND_UNAVAILABLE";
-}
-
-/** Every transition so far, oldest first. */
-async function readHistory(eventLog: EventLog): Promise<readonly JobRecord[]> {
-  const [range] = await eventLog.positions(JOB_CHANGED);
-  const history: JobRecord[] = [];
-  if (range === undefined || range.end <= range.start) return history;
-  const enough = new AbortController();
-  for await (const event of eventLog.read(JOB_CHANGED, new Map([[0, range.start]]), enough.signal)) {
-    if (event.kind === "event") history.push(parseJobChanged(event).job);
-    if (event.kind === "event" && event.offset + 1n >= range.end) break;
-  }
-  enough.abort();
-  return history;
 }

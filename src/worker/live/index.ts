@@ -1,0 +1,127 @@
+import type { EventLog, LoggedEvent } from "../../backend/index.js";
+import type { Clock } from "../../clock.js";
+import { knowledgeFrom, type KnowledgeFold } from "../../domain/alert/knowledge.js";
+import type { AlertRule } from "../../domain/alert/rule.js";
+import type { RegistryChanged } from "../../domain/events/state.js";
+import { isVitalomeError, messageOf } from "../../errors.js";
+import { ALERT_COMMANDED } from "../../ingest/streams/alert.js";
+import { LABS_OBSERVED, VITALS_ACCEPTED, VITALS_OBSERVED, VITALS_WINDOWED } from "../../ingest/streams/observation.js";
+import { REGISTRY_CHANGED, parseRegistryChange } from "../../ingest/streams/registry.js";
+import type { Log } from "../../log.js";
+import { readHistory } from "../history.js";
+import { openConsumer } from "./consumer.js";
+import { createEvaluation } from "./evaluation.js";
+import { createIntake } from "./intake.js";
+import type { PartitionLoop } from "./partition-loop.js";
+import type { PeopleDirectory } from "./people-directory.js";
+
+export interface LiveWorkerOptions {
+  readonly eventLog: EventLog;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly people: PeopleDirectory;
+  /** Rules that hold until the registry says otherwise. */
+  readonly rules: readonly AlertRule[];
+  /** Readings alone tell the time. */
+  readonly isInputTime: boolean;
+}
+
+export interface LiveWorker {
+  /** What is wrong; null while all is well. */
+  fault(): string | null;
+  /** Resolves with the reason when another worker has taken its place. */
+  readonly displaced: Promise<string>;
+  close(): Promise<void>;
+}
+
+const DISPLACED = "another worker has taken this one's place";
+
+/** The only one that judges readings and moves alerts: intake, evaluation and, where nobody else does it, windows. */
+export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveWorker> {
+  const { eventLog, clock, log, people, rules, isInputTime } = options;
+  const stop = new AbortController();
+  const { signal } = stop;
+  let fault: string | null = null;
+  let tellDisplaced: (reason: string) => void = () => undefined;
+  const displaced = new Promise<string>((resolve) => {
+    tellDisplaced = resolve;
+  });
+  await people.update();
+  const registered = await readHistory(eventLog, REGISTRY_CHANGED);
+  const common = { eventLog, clock, log, signal, isInputTime, everywhere: REGISTRY_CHANGED };
+  const knowledgeOf = (loop: PartitionLoop): KnowledgeFold => knowledgeAt(registered, loop, rules, people);
+  const onFault = (what: string): void => {
+    fault ??= what;
+  };
+
+  const consumers = [
+    await openConsumer({
+      ...common,
+      consumer: "intake",
+      topics: [VITALS_OBSERVED, LABS_OBSERVED],
+      bodyOf: (loop) =>
+        createIntake({ state: loop.state, knowledge: knowledgeOf(loop), people, log, isInputTime, onFault }),
+    }),
+    await openConsumer({
+      ...common,
+      consumer: "evaluation",
+      topics: [VITALS_ACCEPTED, VITALS_WINDOWED, ALERT_COMMANDED],
+      bodyOf: (loop) =>
+        createEvaluation({
+          ...{
+            state: loop.state,
+            knowledge: knowledgeOf(loop),
+            lookUp: () => people.update(),
+            log,
+            isInputTime,
+            onFault,
+          },
+          nextReading: loop.next.get(VITALS_ACCEPTED) ?? 0n,
+        }),
+    }),
+  ];
+  const running = Promise.all(consumers.map((run) => run())).then(() => undefined, fail);
+
+  function fail(thrown: unknown): void {
+    if (signal.aborted) return;
+    if (isVitalomeError(thrown) && thrown.code === "CONFLICT") {
+      fault = DISPLACED;
+      log.error({}, DISPLACED);
+      tellDisplaced(DISPLACED);
+    } else {
+      fault = isVitalomeError(thrown) ? thrown.message : "the live worker stopped";
+      log.error({ cause: messageOf(thrown) }, "the live worker stopped");
+    }
+    stop.abort(new Error(fault));
+  }
+
+  return {
+    fault: () => fault,
+    displaced,
+    async close() {
+      stop.abort(new Error("the worker is closing"));
+      await running;
+    },
+  };
+}
+
+/** The registry as a loop had seen it in its last step. */
+function knowledgeAt(
+  registered: readonly LoggedEvent[],
+  loop: PartitionLoop,
+  rules: readonly AlertRule[],
+  people: PeopleDirectory,
+): KnowledgeFold {
+  const seen = loop.next.get(REGISTRY_CHANGED) ?? 0n;
+  const changes = registered.filter(({ offset }) => offset < seen).flatMap(readableChange);
+  return knowledgeFrom(changes, { rules, person: people.find });
+}
+
+/** What nobody can read was told when it came. */
+function readableChange(event: LoggedEvent): readonly RegistryChanged[] {
+  try {
+    return [parseRegistryChange(event)];
+  } catch {
+    return [];
+  }
+}

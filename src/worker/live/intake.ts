@@ -1,0 +1,88 @@
+import type { LoggedEvent } from "../../backend/index.js";
+import type { KnowledgeFold } from "../../domain/alert/knowledge.js";
+import { messageOf } from "../../errors.js";
+import { countVerdicts, judge, type JudgeFacts, type Judged, type Verdict } from "../../ingest/observations/index.js";
+import {
+  OBSERVATIONS_COUNTED,
+  OBSERVATIONS_REJECTED,
+  VITALS_ACCEPTED,
+  readObserved,
+} from "../../ingest/streams/observation.js";
+import { REGISTRY_CHANGED, parseRegistryChange } from "../../ingest/streams/registry.js";
+import type { Log } from "../../log.js";
+import type { LoopBody, LoopState, StepWrites } from "./partition-loop.js";
+import type { PeopleDirectory } from "./people-directory.js";
+
+export interface IntakeOptions {
+  readonly state: LoopState;
+  /** As it stood when the last step was written. */
+  readonly knowledge: KnowledgeFold;
+  readonly people: PeopleDirectory;
+  readonly log: Log;
+  /** Records may say when they were received. */
+  readonly isInputTime: boolean;
+  /** An entry of the registry could not be read. */
+  readonly onFault: (what: string) => void;
+}
+
+/**
+ * Observed records of one partition become accepted readings or rejections, and are counted. No record stops the stream: what
+ * nobody can read is a rejection.
+ */
+export function createIntake({ state, knowledge, people, log, isInputTime, onFault }: IntakeOptions): LoopBody {
+  const facts: JudgeFacts = {
+    person: knowledge.person,
+    source: knowledge.source,
+    resolve: (patientId) => patientId,
+    mayStateReceipt: isInputTime,
+  };
+
+  async function judged(event: LoggedEvent): Promise<Judged> {
+    const { topic, partition, offset, key } = event;
+    const observed = readObserved(event);
+    const place = { key, input: { topic, partition, offset: String(offset) } };
+    const verdicts = judge(observed, place, state, facts);
+    // Somebody may have been put on record a moment ago. A rejection leaves nothing in the state, so it may be judged again.
+    const isAgain = verdicts.length > 0 && verdicts.every(isOfNobody) && (await people.refresh());
+    return { observed, place, verdicts: isAgain ? judge(observed, place, state, facts) : verdicts };
+  }
+
+  function take(event: LoggedEvent): void {
+    try {
+      knowledge.apply(parseRegistryChange(event));
+    } catch (thrown) {
+      log.error({ offset: String(event.offset), cause: messageOf(thrown) }, "an entry of the registry was not read");
+      onFault(`the entry of the registry at offset ${String(event.offset)} was not read`);
+    }
+  }
+
+  return {
+    async step(events, _now, writes) {
+      await people.update();
+      const all: Judged[] = [];
+      for (const event of events) {
+        if (event.topic === REGISTRY_CHANGED) take(event);
+        else all.push(await judged(event));
+      }
+      for (const { place, verdicts } of all) for (const verdict of verdicts) write(verdict, place.key, writes);
+      for (const { key, counted } of countVerdicts(all)) writes.append(OBSERVATIONS_COUNTED, { key, value: counted });
+    },
+    nextDue: () => null,
+  };
+}
+
+function isOfNobody(verdict: Verdict): boolean {
+  return verdict.kind === "rejected" && verdict.rejection.rule === "UNKNOWN_PATIENT";
+}
+
+function write(verdict: Verdict, key: string, writes: StepWrites): void {
+  switch (verdict.kind) {
+    case "accepted":
+      writes.append(VITALS_ACCEPTED, { key: verdict.reading.patientId, value: verdict.reading });
+      return;
+    case "rejected":
+      writes.append(OBSERVATIONS_REJECTED, { key, value: verdict.rejection });
+      return;
+    case "duplicate":
+  }
+}

@@ -1,0 +1,54 @@
+import type { PersonFacts } from "../../domain/alert/inputs.js";
+import type { SnapshotReader, SnapshotReaders } from "../../lake/snapshot-reader.js";
+import type { Snapshots } from "../../lake/snapshots.js";
+import type { Clock } from "../../clock.js";
+
+/** Who the newest snapshot knows. */
+export interface PeopleDirectory {
+  find(patientId: string): PersonFacts | null;
+  /** Looks at the newest snapshot this process knows; true when it is another one than before. */
+  update(): Promise<boolean>;
+  /** The same, after asking the store whether there is a newer one; at most once a second. */
+  refresh(): Promise<boolean>;
+}
+
+export interface PeopleDirectoryOptions {
+  readonly snapshots: Snapshots;
+  readonly readers: SnapshotReaders;
+  readonly clock: Clock;
+}
+
+const REFRESH_MS = 1_000;
+
+export function createPeopleDirectory({ snapshots, readers, clock }: PeopleDirectoryOptions): PeopleDirectory {
+  let reader: SnapshotReader | null = null;
+  let askedAt = Number.NEGATIVE_INFINITY;
+
+  async function update(): Promise<boolean> {
+    const catalog = snapshots.latest();
+    if (reader?.catalog.snapshot === catalog.snapshot) return false;
+    reader = await readers.open(catalog);
+    return true;
+  }
+
+  return {
+    find(patientId) {
+      const row = reader?.people.patient(patientId) ?? null;
+      if (row === null) return null;
+      const birthDate = row["birth_date"];
+      return {
+        id: patientId,
+        birthDate: typeof birthDate === "string" ? birthDate : null,
+        simulated: row["simulated"] === true,
+      };
+    },
+    update,
+    async refresh() {
+      if (clock.now() - askedAt >= REFRESH_MS) {
+        askedAt = clock.now();
+        await snapshots.refresh();
+      }
+      return update();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { EventLog, LoggedEvent } from "../../backend/index.js";
+import type { Log } from "../../log.js";
+
+/** What came for one partition, in the order in which it came; filled by pumps, emptied by one loop. */
+export interface Inbox {
+  /** Resolves when there is room again. */
+  put(event: LoggedEvent): Promise<void> | undefined;
+  /** Up to so many, at once. */
+  take(most: number): readonly LoggedEvent[];
+  /** Resolves when something came, or the signal was aborted. */
+  wait(signal: AbortSignal): Promise<void>;
+}
+
+/** Events that may wait in one inbox. */
+const ROOM = 4_096;
+
+export function createInbox(): Inbox {
+  const waiting: LoggedEvent[] = [];
+  let came: () => void = () => undefined;
+  const left: (() => void)[] = [];
+  return {
+    put(event) {
+      waiting.push(event);
+      came();
+      return waiting.length < ROOM ? undefined : new Promise((resolve) => left.push(resolve));
+    },
+    take(most) {
+      const taken = waiting.splice(0, most);
+      if (waiting.length < ROOM) for (const resolve of left.splice(0)) resolve();
+      return taken;
+    },
+    wait: (signal) =>
+      new Promise((resolve) => {
+        if (waiting.length > 0 || signal.aborted) {
+          resolve();
+          return;
+        }
+        const done = (): void => {
+          signal.removeEventListener("abort", done);
+          came = () => undefined;
+          resolve();
+        };
+        came = done;
+        signal.addEventListener("abort", done);
+      }),
+  };
+}
+
+export interface PumpOptions {
+  readonly eventLog: EventLog;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly topic: string;
+  /** By partition, the next offset wanted. */
+  readonly from: ReadonlyMap<number, bigint>;
+  /** Who gets the events of a partition. */
+  readonly inboxesOf: (partition: number) => readonly Inbox[];
+}
+
+/** Reads one topic once for all its partitions and puts what comes where it belongs, no faster than it is taken. */
+export async function pumpTopic({ eventLog, log, signal, topic, from, inboxesOf }: PumpOptions): Promise<void> {
+  for await (const event of eventLog.read(topic, from, signal)) {
+    if (event.kind === "gap") {
+      const { partition, from: wanted, to } = event;
+      log.error({ topic, partition, from: String(wanted), to: String(to) }, "events went from the log unread");
+      continue;
+    }
+    // A start that several loops share may lie before what one of them has done: each drops what it knows.
+    for (const inbox of inboxesOf(event.partition)) await inbox.put(event);
+  }
+}
