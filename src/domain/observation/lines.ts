@@ -1,0 +1,115 @@
+import { isUtf8 } from "node:buffer";
+import type { OversizeLine } from "../events/observation.js";
+import { isDeeper } from "./json.js";
+
+/** One line that is not blank. */
+export interface RecordLine {
+  /** In what was sent, 1-based; blank lines count. */
+  readonly number: number;
+  /** Its JSON value; its text where it is no JSON, or what its JSON says cannot be kept as it stands. */
+  readonly record: unknown;
+  /** As it was sent, without its end. */
+  readonly bytes: number;
+}
+
+/** Turns bytes into lines, whatever the bytes are, and holds no more than one line of the longest length. */
+export interface LineReader {
+  /** The lines that end in this piece. */
+  take(piece: Uint8Array): Generator<RecordLine>;
+  /** The last line, where nothing ends it. */
+  end(): Generator<RecordLine>;
+}
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const MARK = [0xef, 0xbb, 0xbf] as const;
+/** What can be written again as JSON without running out of stack; deeper is far from any reading. */
+const LEVELS = 512;
+/** JSON has numbers that no double holds: written again they would be null. */
+const HUGE_NUMBER = /[eE]\+?\d{3}|\d{309}/;
+
+/** NDJSON with LF or CRLF, with or without a byte order mark; nothing is judged here but that a line is longer than `longest` bytes. */
+export function createLineReader(longest: number): LineReader {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let lineBytes = 0;
+  let lastByte = 0;
+  let number = 0;
+
+  function hold(part: Uint8Array): void {
+    lineBytes += part.length;
+    lastByte = part.at(-1) ?? lastByte;
+    const room = longest + MARK.length + 1 - heldBytes;
+    const kept = part.length > room ? part.subarray(0, room) : part;
+    if (kept.length === 0) return;
+    held.push(kept);
+    heldBytes += kept.length;
+  }
+
+  function close(): RecordLine | null {
+    const whole =
+      held.length === 1 ? Buffer.from(held[0]!.buffer, held[0]!.byteOffset, heldBytes) : Buffer.concat(held);
+    const from = number === 0 && MARK.every((byte, at) => whole[at] === byte) ? MARK.length : 0;
+    const bytes = lineBytes - from - (lastByte === RETURN ? 1 : 0);
+    held = [];
+    heldBytes = 0;
+    lineBytes = 0;
+    lastByte = 0;
+    number += 1;
+    const text = whole.subarray(from, from + Math.min(Math.max(bytes, 0), longest));
+    if (bytes > longest) return { number, bytes, record: oversize(text, bytes) };
+    return isBlank(text) ? null : { number, bytes, record: recordOf(text) };
+  }
+
+  return {
+    *take(piece) {
+      let from = 0;
+      for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, from)) {
+        hold(piece.subarray(from, at));
+        from = at + 1;
+        const line = close();
+        if (line !== null) yield line;
+      }
+      hold(piece.subarray(from));
+    },
+    *end() {
+      if (lineBytes === 0) return;
+      const line = close();
+      if (line !== null) yield line;
+    },
+  };
+}
+
+function isBlank(text: Buffer): boolean {
+  return text.every((byte) => byte === 0x20 || byte === 0x09 || byte === RETURN);
+}
+
+function recordOf(line: Buffer): unknown {
+  const text = textOf(line);
+  if (!isUtf8(line)) return text;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  const isKept =
+    !(line.length > LEVELS && isDeeper(value, LEVELS)) && !(HUGE_NUMBER.test(text) && holdsInfinity(value));
+  return isKept ? value : text;
+}
+
+function holdsInfinity(value: unknown): boolean {
+  if (typeof value === "number") return !Number.isFinite(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsInfinity);
+}
+
+/** What is not UTF-8 is told byte for byte, so that nothing of it is lost: it is Latin-1 most of the time anyway. */
+function textOf(line: Buffer): string {
+  return line.toString(isUtf8(line) ? "utf8" : "latin1");
+}
+
+function oversize(beginning: Buffer, bytes: number): OversizeLine {
+  // A character that the cut has halved is no reason to take the text for something else.
+  const whole = [0, 1, 2, 3].map((cut) => beginning.subarray(0, beginning.length - cut)).find((part) => isUtf8(part));
+  return { oversize: { bytes, text: textOf(whole ?? beginning) } };
+}

@@ -1,0 +1,131 @@
+import { LIVE } from "../../domain/observation/live.js";
+import type { JudgeState, Seen } from "./state.js";
+
+/** One stretch of a device's life in which its sequence only grows, as one patient's partition sees it. */
+interface Session {
+  readonly device: string;
+  readonly session: string;
+  /** Highest sequence that came. */
+  readonly high: number;
+  /** Up to here nothing is known any more. */
+  readonly floor: number;
+  /** Between floor and high, what has not come, both ends inclusive, ascending. */
+  readonly gaps: readonly (readonly [number, number])[];
+  /** Latest device time. */
+  readonly newest: number;
+  readonly touched: number;
+}
+
+/** What a block of neighbouring sequences said. */
+interface Block {
+  readonly of: string;
+  readonly first: number;
+  readonly hashes: readonly (string | null)[];
+}
+
+export interface SequencedRecord {
+  readonly patientId: string;
+  readonly device: string;
+  readonly session: string;
+  readonly sequence: number;
+  /** Hash of what it says. */
+  readonly content: string;
+  readonly deviceTime: number;
+  readonly receivedAt: number;
+}
+
+/** What is known of a record's sequence; `remember` once something of it was accepted. */
+export interface SequenceLook {
+  /** `unknown`: it lies so far back that it may have come. */
+  readonly seen: Seen | "unknown";
+  /** Nothing of its session had a higher sequence. */
+  readonly isNewest: boolean;
+  remember(): void;
+}
+
+const { sessionsPerPatient, gaps: mostGaps, block: blockSize, blocks } = LIVE.sequences;
+
+/**
+ * Looks a record up by device, session and sequence. A new session begins anew, so a device that was started again loses
+ * nothing. Whether a sequence came is known for the whole session unless more than 64 stretches are missing; what it said, for
+ * about the last thousand. Of an older one a device time above every other of the session tells that it says something else.
+ */
+export function lookUpSequence(state: JudgeState, record: SequencedRecord): SequenceLook {
+  const { patientId, device, session, sequence, content, deviceTime } = record;
+  const { slot, known } = findSession(state, patientId, device, session);
+  const number = Math.floor(sequence / blockSize);
+  const blockKey = `sequence/${patientId}/${String(slot)}/${String(number % blocks)}`;
+  const of = `${device}\n${session}`;
+  const stored = state.get(blockKey) as Block | null;
+  const block = stored !== null && stored.of === of && stored.first === number * blockSize ? stored : null;
+  const said = known === null ? null : (block?.hashes[sequence - number * blockSize] ?? null);
+
+  function seen(): SequenceLook["seen"] {
+    if (known === null || sequence > known.high) return "new";
+    if (said !== null) return said === content ? "duplicate" : "conflict";
+    if (sequence <= known.floor) return "unknown";
+    if (known.gaps.some(([from, to]) => from <= sequence && sequence <= to)) return "new";
+    return deviceTime > known.newest ? "conflict" : "duplicate";
+  }
+
+  return {
+    seen: seen(),
+    isNewest: known === null || sequence > known.high,
+    remember() {
+      const next = withSequence(known, record);
+      state.set(sessionKey(patientId, slot), next);
+      if (number <= Math.floor(next.high / blockSize) - blocks) return;
+      const hashes = Array.from({ length: blockSize }, (_, index) => block?.hashes[index] ?? null);
+      hashes[sequence - number * blockSize] = content;
+      state.set(blockKey, { of, first: number * blockSize, hashes } satisfies Block);
+    },
+  };
+}
+
+function sessionKey(patientId: string, slot: number): string {
+  return `session/${patientId}/${String(slot)}`;
+}
+
+/** Its slot, or a free one, or that of the session that was silent longest. */
+function findSession(
+  state: JudgeState,
+  patientId: string,
+  device: string,
+  session: string,
+): { readonly slot: number; readonly known: Session | null } {
+  let oldest = { slot: 0, touched: Infinity };
+  for (let slot = 0; slot < sessionsPerPatient; slot += 1) {
+    const known = state.get(sessionKey(patientId, slot)) as Session | null;
+    if (known === null) return { slot, known: null };
+    if (known.device === device && known.session === session) return { slot, known };
+    if (known.touched < oldest.touched) oldest = { slot, touched: known.touched };
+  }
+  return { slot: oldest.slot, known: null };
+}
+
+function withSequence(known: Session | null, record: SequencedRecord): Session {
+  const { device, session, sequence, deviceTime, receivedAt } = record;
+  if (known === null) {
+    const begin = { high: sequence, floor: sequence - 1, gaps: [] };
+    return { device, session, ...begin, newest: deviceTime, touched: receivedAt };
+  }
+  const newest = Math.max(known.newest, deviceTime);
+  const touched = Math.max(known.touched, receivedAt);
+  if (sequence > known.high) {
+    const skipped = sequence === known.high + 1 ? [] : [[known.high + 1, sequence - 1] as const];
+    const gaps = [...known.gaps, ...skipped];
+    const forgotten = gaps.length > mostGaps ? gaps.shift() : undefined;
+    return { ...known, high: sequence, floor: forgotten?.[1] ?? known.floor, gaps, newest, touched };
+  }
+  let { floor } = known;
+  const gaps = known.gaps.flatMap(([from, to]): (readonly [number, number])[] => {
+    if (sequence < from || sequence > to) return [[from, to]];
+    const parts: (readonly [number, number])[] = [
+      [from, sequence - 1],
+      [sequence + 1, to],
+    ];
+    return parts.filter(([first, last]) => first <= last);
+  });
+  if (gaps.length > mostGaps) floor = gaps.shift()?.[1] ?? floor;
+  return { ...known, floor, gaps, newest, touched };
+}
