@@ -108,7 +108,7 @@ function extensionsOf(error: VitalomeError, requestId: string): Record<string, u
   return { code: error.code, canRetry: error.canRetry, requestId, ...factsOf({ ...error.details }) };
 }
 
-const FACTS = ["field", "file", "line", "expected", "limit", "max", "actual"] as const;
+const FACTS = ["field", "file", "line", "expected", "limit", "max", "actual", "durableLines"] as const;
 
 function factsOf(from: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
   return Object.fromEntries(

@@ -42,6 +42,8 @@ export interface ErrorDetails {
   readonly limit?: string | undefined;
   readonly max?: number | undefined;
   readonly actual?: number | undefined;
+  /** Lines of what was sent that are kept all the same. */
+  readonly durableLines?: number | undefined;
 }
 
 /** The only error class that may carry a message to a client. `cause` stays on this side. */

@@ -5,6 +5,7 @@ import type { JobChanged, JobCommanded } from "./job.js";
 import type {
   ObservationRejected,
   ObservationsCounted,
+  ObservationsSubmitted,
   ObservedRecord,
   VitalAccepted,
   VitalWindowed,
@@ -18,6 +19,7 @@ export interface TopicEvents {
   readonly "vitals.accepted.v1": VitalAccepted;
   readonly "observations.rejected.v1": ObservationRejected;
   readonly "observations.counted.v1": ObservationsCounted;
+  readonly "observations.submitted.v1": ObservationsSubmitted;
   readonly "vitals.windowed.v1": VitalWindowed;
   readonly "alert.commanded.v1": AlertCommanded;
   readonly "alert.transitioned.v1": AlertTransitioned;

@@ -23,8 +23,18 @@ export interface ObservedRecord {
   readonly receivedAt: Millis;
   /** Whether whoever sent it says that it is made up, or replayed from a recording. */
   readonly simulated: boolean;
-  /** The JSON value of the line; its text where it is no JSON. */
+  /** The JSON value of the line; its text where it is no JSON; an `OversizeLine` where it is too long. */
   readonly record: unknown;
+}
+
+/** What stands for a line that is longer than a record may be. */
+export interface OversizeLine {
+  readonly oversize: {
+    /** Of the whole line. */
+    readonly bytes: number;
+    /** Its beginning. */
+    readonly text: string;
+  };
 }
 
 /** What the service itself has to say of a reading; the source's own words are in `quality`. */
@@ -110,6 +120,26 @@ export interface ObservationsCounted {
   readonly rejected: Readonly<Record<string, number>>;
   /** The last record counted here. */
   readonly input: InputPosition;
+}
+
+/**
+ * A submission with an idempotency key that is durable to its last line; key: its id. Of two of one id the first holds, and
+ * answers whoever sends the same again. Nobody but gateways reads it.
+ */
+export interface ObservationsSubmitted {
+  readonly schema: 1;
+  /** Hash of tenant and idempotency key. */
+  readonly id: string;
+  readonly source: string;
+  readonly by: string;
+  readonly simulated: boolean;
+  /** Not counting blank ones. */
+  readonly lines: number;
+  /** Of what was sent, decompressed; hexadecimal. */
+  readonly sha256: string;
+  /** Per partition of the observed topic the offset behind its last record, as decimal digits; null where it has none. */
+  readonly next: readonly (string | null)[];
+  readonly at: Millis;
 }
 
 /**
@@ -235,6 +265,18 @@ export const observationsCountedSchema: z.ZodType<ObservationsCounted> = z.objec
   duplicates: count,
   rejected: z.record(text, count),
   input: inputPositionSchema,
+});
+
+export const observationsSubmittedSchema: z.ZodType<ObservationsSubmitted> = z.object({
+  schema: z.literal(1),
+  id: text,
+  source: text,
+  by: text,
+  simulated: z.boolean(),
+  lines: count,
+  sha256: text,
+  next: z.array(z.string().regex(/^\d+$/).nullable()),
+  at: millis,
 });
 
 export const vitalWindowedSchema: z.ZodType<VitalWindowed> = z.object({

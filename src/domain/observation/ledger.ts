@@ -32,3 +32,16 @@ export function addLedger(
 export function isLedgerBalanced({ read, accepted, late, duplicates, rejected }: ObservationLedger): boolean {
   return read === accepted + duplicates + total(rejected) && late <= accepted;
 }
+
+/** As clients see it: rules by name, and whether the sum holds. */
+export function shownLedger(ledger: ObservationLedger): ShownLedger {
+  const rejected = Object.entries(ledger.rejected)
+    .map(([rule, count]) => ({ rule, count }))
+    .sort((left, right) => (left.rule < right.rule ? -1 : 1));
+  return { ...ledger, rejected, balanced: isLedgerBalanced(ledger) };
+}
+
+export interface ShownLedger extends Omit<ObservationLedger, "rejected"> {
+  readonly rejected: readonly { readonly rule: string; readonly count: number }[];
+  readonly balanced: boolean;
+}

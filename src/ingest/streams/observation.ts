@@ -3,11 +3,13 @@ import type { TopicName } from "../../domain/events/index.js";
 import {
   observationRejectedSchema,
   observationsCountedSchema,
+  observationsSubmittedSchema,
   observedRecordSchema,
   vitalAcceptedSchema,
   vitalWindowedSchema,
   type ObservationRejected,
   type ObservationsCounted,
+  type ObservationsSubmitted,
   type ObservedRecord,
   type VitalAccepted,
   type VitalWindowed,
@@ -19,6 +21,7 @@ export const LABS_OBSERVED = "labs.observed.v1" satisfies TopicName;
 export const VITALS_ACCEPTED = "vitals.accepted.v1" satisfies TopicName;
 export const OBSERVATIONS_REJECTED = "observations.rejected.v1" satisfies TopicName;
 export const OBSERVATIONS_COUNTED = "observations.counted.v1" satisfies TopicName;
+export const OBSERVATIONS_SUBMITTED = "observations.submitted.v1" satisfies TopicName;
 export const VITALS_WINDOWED = "vitals.windowed.v1" satisfies TopicName;
 
 /** What is no envelope of ours is the bare record of a foreign producer, which its key names and the log has dated. */
@@ -49,6 +52,10 @@ export function parseRejected(event: LoggedEvent): ObservationRejected {
 
 export function parseCounted(event: LoggedEvent): ObservationsCounted {
   return readEvent(event, observationsCountedSchema);
+}
+
+export function parseSubmitted(event: LoggedEvent): ObservationsSubmitted {
+  return readEvent(event, observationsSubmittedSchema);
 }
 
 export function parseWindowed(event: LoggedEvent): VitalWindowed {
