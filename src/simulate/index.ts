@@ -14,3 +14,11 @@ export {
   type Episode,
   type VitalsRequest,
 } from "./monitor/index.js";
+export {
+  planOf,
+  readRecordings,
+  replayOf,
+  type Recording,
+  type ReplayPlan,
+  type ReplayRequest,
+} from "./replay/index.js";

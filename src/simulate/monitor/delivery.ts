@@ -17,6 +17,8 @@ export interface DeviceRecord {
   readonly receivedAt?: string;
   /** What the source says of it: at least that nobody measured it, or that it is a recording. */
   readonly quality: readonly string[];
+  /** Nobody was measured now. */
+  readonly simulated: true;
 }
 
 export type DeliveryFault = "late" | "duplicate" | "poison";

@@ -101,6 +101,7 @@ export function* vitalsOf(request: VitalsRequest): Generator<Delivery, undefined
           ...(unit === null ? {} : { unit }),
           eventTime: new Date(start + stampedMs(atMs) + aheadMs).toISOString(),
           quality: [SIMULATED_QUALITY],
+          simulated: true,
         };
         send(
           request,

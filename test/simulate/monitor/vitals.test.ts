@@ -69,7 +69,7 @@ describe("simulated vitals", () => {
         .join("\n"),
     ).toBe(text);
     // Pinned: whoever changes what a seed gives has to say so here.
-    expect(createHash("sha256").update(text).digest("hex").slice(0, 16)).toBe("02ea0adfd18f32c1");
+    expect(createHash("sha256").update(text).digest("hex").slice(0, 16)).toBe("849c7dbbec9b43db");
     expect(
       run({ ...options, seed: 8 })
         .map(({ line }) => line)
