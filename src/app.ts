@@ -21,13 +21,18 @@ import { buildApiSchema } from "./resolvers/build.js";
 import { printApiSchema } from "./resolvers/print.js";
 import { startHealthServer, startServer } from "./server.js";
 import type { Readiness } from "./server/http.js";
+import { createAlertView } from "./views/alert.js";
+import { startAlertFold } from "./views/alert-fold.js";
 import { annotationSourcesOf, createAnnotationView } from "./views/annotation.js";
 import { createCallSetView } from "./views/call-set.js";
 import { createDatasetView } from "./views/dataset.js";
 import { createExportView } from "./views/export.js";
 import { createJobView, startJobFold } from "./views/job.js";
+import { createObservationView } from "./views/observation.js";
 import { createPatientView } from "./views/patient.js";
+import { startTail } from "./views/tail.js";
 import { createVariantView } from "./views/variant.js";
+import { createVitalView } from "./views/vital.js";
 
 export interface RunningApp {
   readonly url: string;
@@ -73,7 +78,8 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const dependencies = async (): Promise<Readiness["dependencies"]> => {
       const fault = worker?.fault() ?? null;
       const working = { ok: fault === null, detail: fault ?? "takes commands" };
-      return { ...(await ground.dependencies()), ...(worker === null ? {} : { worker: working }) };
+      const live = { ok: true, detail: `${String(worker?.behind() ?? "unknown how many")} records wait` };
+      return { ...(await ground.dependencies()), ...(worker === null ? {} : { worker: working, live }) };
     };
     const serving = { log, clock, host: settings.host, port: settings.port };
     if (settings.role === "worker") {
@@ -89,6 +95,15 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const fold = startJobFold(eventLog, clock, stop.signal, (thrown) => {
       log.error({ cause: messageOf(thrown) }, "following jobs failed");
     });
+    const following = (what: string) => ({
+      ...{ eventLog, clock, signal: stop.signal },
+      onFailure: (thrown: unknown) => {
+        log.error({ cause: messageOf(thrown) }, `following ${what} failed`);
+      },
+    });
+    const alertFold = startAlertFold(following("alerts"));
+    // No table holds readings of the log yet: all of them are read from its start.
+    const tail = startTail({ ...following("vitals"), horizon: new Map() });
     closing.push(() => {
       stop.abort(new VitalomeError("CANCELED", "the service is stopping"));
     });
@@ -105,7 +120,13 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         log,
         signal,
         variants: createVariantView(reading),
-        patients: createPatientView(reading),
+        patients: createPatientView({
+          ...reading,
+          isLive: (id) => tail.readings.has(id) || alertFold.has(id),
+        }),
+        observations: createObservationView({ ...reading, tail }),
+        vitals: createVitalView({ ...live, tail }),
+        alerts: createAlertView({ ...live, fold: alertFold }),
         annotations: createAnnotationView(caller),
         callSets: createCallSetView({ caller, snapshots, readers }),
         jobs,
@@ -134,6 +155,9 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
           detail: damaged.size === 0 ? "whole" : `damaged: ${[...damaged.keys()].join(", ")}`,
         },
         jobs: { ok: true, detail: `${String(open)} open` },
+        alerts: await alertFold.health(),
+        vitals: await tail.readingFold.health(),
+        windows: await tail.windowFold.health(),
       });
     };
     const server = await startServer({

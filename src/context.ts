@@ -1,12 +1,15 @@
 import type { Caller } from "./domain/caller.js";
 import type { Log } from "./log.js";
+import type { AlertView } from "./views/alert.js";
 import type { AnnotationView } from "./views/annotation.js";
 import type { CallSetView } from "./views/call-set.js";
 import type { DatasetView } from "./views/dataset.js";
 import type { ExportView } from "./views/export.js";
 import type { JobView } from "./views/job.js";
+import type { ObservationView } from "./views/observation.js";
 import type { PatientView } from "./views/patient.js";
 import type { VariantView } from "./views/variant.js";
+import type { VitalView } from "./views/vital.js";
 
 /** What `serviceInfo` says. */
 export interface ServiceFacts {
@@ -32,6 +35,9 @@ export interface RequestContext {
   readonly callSets: CallSetView;
   readonly annotations: AnnotationView;
   readonly patients: PatientView;
+  readonly observations: ObservationView;
+  readonly vitals: VitalView;
+  readonly alerts: AlertView;
   readonly jobs: JobView;
   readonly exports: ExportView;
   readonly datasets: DatasetView;

@@ -1,6 +1,10 @@
 /** The system of the ids of a subject table, where nothing else names them. */
 export const SUBJECT_SYSTEM = "https://vitalome.org/subject";
 
+/** Systems of what is measured, and of its unit. */
+export const LOINC = "http://loinc.org";
+export const UCUM = "http://unitsofmeasure.org";
+
 /** A code of a vocabulary (FHIR Coding). */
 export interface Code {
   readonly system: string;

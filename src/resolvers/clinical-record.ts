@@ -2,15 +2,8 @@ import type { Code } from "../domain/person.js";
 import type { ClinicalRow } from "../lake/clinical-tables.js";
 import type { SnapshotReader } from "../lake/snapshot-reader.js";
 import type { Coding } from "../schema/coding.js";
-import type {
-  Condition,
-  Consent,
-  Encounter,
-  MedicationRequest,
-  Observation,
-  ObservationComponent,
-  Quantity,
-} from "../schema/patient.js";
+import type { Observation, ObservationComponent, Quantity } from "../schema/observation.js";
+import type { Condition, Consent, Encounter, MedicationRequest } from "../schema/patient.js";
 import type { Provenance } from "../schema/variant.js";
 
 /** Rows of the tables of people as the schema names them. */
@@ -61,7 +54,27 @@ export function consentOf(row: ClinicalRow): Consent {
   };
 }
 
-export function observationOf(row: ClinicalRow, reader: SnapshotReader): Observation {
+/** What a record says by itself. */
+export type ObservationRecord = Pick<
+  Observation,
+  | "id"
+  | "code"
+  | "codings"
+  | "category"
+  | "status"
+  | "effectiveDateTime"
+  | "effectiveEnd"
+  | "issued"
+  | "valueQuantity"
+  | "valueCodeableConcept"
+  | "valueString"
+  | "component"
+  | "dataAbsentReason"
+  | "encounterId"
+  | "provenance"
+>;
+
+export function observationOf(row: ClinicalRow, reader: SnapshotReader): ObservationRecord {
   const { text: _display, ...coded } = codedOf(row);
   return {
     ...coded,

@@ -1,3 +1,6 @@
+import { AlertConnectionResolver, AlertResolver, PatientAlertResolver } from "./alert.js";
+import { AlertCommandResolver } from "./alert-command.js";
+import { AlertChangeResolver, AlertEventResolver, AlertStreamResolver } from "./alert-stream.js";
 import {
   ClinicalSignificanceResolver,
   GeneResolver,
@@ -12,6 +15,7 @@ import { ClinicalJobResolver } from "./clinical-job.js";
 import { ExportResolver } from "./export.js";
 import { IngestLedgerResolver, JobResolver } from "./job.js";
 import { DatasetPublicationResolver, LiveResolver } from "./live.js";
+import { ObservationResolver } from "./observation.js";
 import { PatientConnectionResolver, PatientResolver } from "./patient.js";
 import { GenotypePersonResolver, SampleLinkResolver } from "./sample-link.js";
 import { ServiceResolver } from "./service.js";
@@ -21,6 +25,8 @@ import {
   VariantLookupResolver,
   VariantResolver,
 } from "./variant.js";
+import { VitalResolver } from "./vital.js";
+import { VitalEventResolver, VitalStreamResolver } from "./vital-stream.js";
 
 /** Every resolver of the schema. */
 export const RESOLVERS = [
@@ -47,4 +53,15 @@ export const RESOLVERS = [
   IngestLedgerResolver,
   LiveResolver,
   DatasetPublicationResolver,
+  ObservationResolver,
+  VitalResolver,
+  VitalStreamResolver,
+  VitalEventResolver,
+  AlertResolver,
+  AlertConnectionResolver,
+  PatientAlertResolver,
+  AlertCommandResolver,
+  AlertStreamResolver,
+  AlertEventResolver,
+  AlertChangeResolver,
 ] as const;

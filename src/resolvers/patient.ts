@@ -10,22 +10,21 @@ import {
   Encounter,
   Identifier,
   MedicationRequest,
-  ObservationConnection,
   Patient,
   PatientConnection,
   SampleLink,
 } from "../schema/patient.js";
-import { CodingInput, CohortCriterion, DateRangeInput } from "../schema/patient-filter.js";
+import { CohortCriterion } from "../schema/patient-filter.js";
 import { CursorScalar } from "../schema/scalars.js";
 import { VariantConnection } from "../schema/variant.js";
 import { VariantFilter } from "../schema/variant-filter.js";
 import { CARRIERS } from "../domain/zygosity.js";
 import type { PatientPage, ServedPatient } from "../views/patient.js";
 import { counted, freshnessOf } from "./answered.js";
-import { conditionOf, consentOf, encounterOf, listOf, medicationOf, observationOf, text } from "./clinical-record.js";
-import { codeOf, criteriaOf, daysOf } from "./patient-criteria.js";
+import { conditionOf, consentOf, encounterOf, listOf, medicationOf, text } from "./clinical-record.js";
+import { criteriaOf } from "./patient-criteria.js";
 import { snapshotOf } from "./snapshot-id.js";
-import { list, predicateOf } from "./variant-predicate.js";
+import { predicateOf } from "./variant-predicate.js";
 
 const NULLABLE = { nullable: true } as const;
 const REFUTED = "Also what was refuted or entered in error.";
@@ -135,26 +134,6 @@ export class PatientResolver {
   @Cost(5)
   consents(@Root() patient: ServedPatient, @Ctx() context: RequestContext): readonly Consent[] {
     return context.patients.recordsOf(patient, "consents", false).map(consentOf);
-  }
-
-  @FieldResolver(() => ObservationConnection, {
-    description: "What was observed, the newest first. Records entered in error are left out.",
-  })
-  @Cost(5, ["first"])
-  async observations(
-    @Root() patient: ServedPatient,
-    @Arg("code", () => [CodingInput], { ...NULLABLE, description: "Only these codes." }) code: CodingInput[] | null,
-    @Arg("effective", () => DateRangeInput, { ...NULLABLE, description: "Only these days." })
-    effective: DateRangeInput | null,
-    @Arg("first", () => Int, { defaultValue: 100, description: "Size of the page, 1 to 1000." }) first: number,
-    @Arg("after", () => CursorScalar, { ...NULLABLE, description: "Cursor to go on after." }) after: string | null,
-    @Ctx() context: RequestContext,
-  ): Promise<object> {
-    const codes = code == null ? null : list(code, "code").map((one, index) => codeOf(one, `code.${String(index)}`));
-    const question = { codes, ...daysOf(effective ?? null, "effective") };
-    const { edges, pageInfo, reader } = await context.patients.observations(patient, question, first, after ?? null);
-    const served = edges.map(({ cursor, node }) => ({ cursor, node: observationOf(node, reader) }));
-    return { edges: served, nodes: served.map(({ node }) => node), pageInfo };
   }
 
   @FieldResolver(() => [ID], { description: "Samples that are this person's and nobody else's, sorted." })

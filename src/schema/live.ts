@@ -74,7 +74,8 @@ export class DatasetPublication {
   publishedAt!: number;
 }
 
-function streamTypeOf(event: unknown): string | undefined {
+/** The type of a word of the stream itself; undefined for anything else. */
+export function streamTypeOf(event: unknown): string | undefined {
   if (isStreamGap(event)) return "StreamGap";
   return isStreamHeartbeat(event) ? "StreamHeartbeat" : undefined;
 }

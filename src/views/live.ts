@@ -17,7 +17,7 @@ export interface LiveOptions<T> {
   readonly scope: Pick<CursorContent, "kind" | "tenant" | "queryHash" | "policyHash">;
   readonly after: string | null;
   /** The payload of an event, or null when it is not asked for. */
-  readonly pick: (event: LoggedEvent) => T | null;
+  readonly pick: (event: LoggedEvent) => T | null | Promise<T | null>;
 }
 
 interface Place {
@@ -92,7 +92,8 @@ export async function watchTopic<T extends object>(options: LiveOptions<T>): Pro
           continue;
         }
         readUpTo = taken.at;
-        const payload = options.pick(taken);
+        const picked = options.pick(taken);
+        const payload = picked instanceof Promise ? await picked : picked;
         if (payload !== null) {
           yield { cursor: cursorAt(taken.partition, taken.offset + 1n), event: payload };
           saidAt = clock.now();

@@ -1,8 +1,8 @@
 import DataLoader from "dataloader";
 import type { Sql } from "../backend/sql.js";
 import type { Caller } from "../domain/caller.js";
-import type { PatientCriterion, WantedCode } from "../domain/patient-filter.js";
-import { codeKey, ENTERED_IN_ERROR, REFUTED_STATES } from "../domain/person.js";
+import type { PatientCriterion } from "../domain/patient-filter.js";
+import { ENTERED_IN_ERROR, REFUTED_STATES } from "../domain/person.js";
 import { VitalomeError } from "../errors.js";
 import type { ClinicalRow } from "../lake/clinical-tables.js";
 import { filesOf } from "../lake/catalog.js";
@@ -22,7 +22,7 @@ import { patientCountSql, patientIdsSql } from "./patient-sql.js";
 import { claimedSamples, sampleLink, samplesOfPatient, type SampleLink } from "./sample-links.js";
 import { resolvePredicate } from "./variant.js";
 
-/** A person as they are served, and the snapshot they are from. */
+/** A person as they are served, and the snapshot they are read from: one whom only live data name has nothing but an id. */
 export interface ServedPatient {
   readonly id: string;
   readonly row: ClinicalRow;
@@ -32,13 +32,6 @@ export interface ServedPatient {
 export interface PatientPage extends Page<ServedPatient> {
   readonly criteria: readonly PatientCriterion[];
   readonly reader: SnapshotReader;
-}
-
-/** Records of one person, and which of them to show. */
-export interface ObservationQuestion {
-  readonly codes: readonly WantedCode[] | null;
-  readonly from: string | null;
-  readonly to: string | null;
 }
 
 export interface PatientView {
@@ -53,12 +46,6 @@ export interface PatientView {
   count(page: PatientPage): Promise<number>;
   /** Records that stand: neither refuted nor entered in error unless all are asked for. */
   recordsOf(patient: ServedPatient, table: PersonTable, isAll: boolean): readonly ClinicalRow[];
-  observations(
-    patient: ServedPatient,
-    question: ObservationQuestion,
-    first: number,
-    after: string | null,
-  ): Promise<Page<ClinicalRow> & { readonly reader: SnapshotReader }>;
   /** Whose a sample is. */
   linkOf(reader: SnapshotReader, sampleId: string): SampleLink;
   /** Samples a statement gives to the person, each with what all statements about it come to. */
@@ -69,7 +56,12 @@ export interface PatientView {
   patientIn(reader: SnapshotReader, id: string): Promise<ServedPatient | null>;
 }
 
-export function createPatientView(options: SnapshotViewOptions): PatientView {
+export interface PatientViewOptions extends SnapshotViewOptions {
+  /** Whether there is anything live about somebody no snapshot knows. */
+  readonly isLive: (id: string) => boolean;
+}
+
+export function createPatientView(options: PatientViewOptions): PatientView {
   const { caller, snapshots, readers, tables, sealer, clock, signal } = options;
   const allowed = (): ReturnType<typeof policy> => policy(caller, "patients");
   const links = new Map<string, SampleLink>();
@@ -79,7 +71,7 @@ export function createPatientView(options: SnapshotViewOptions): PatientView {
       allowed();
       return Promise.resolve(
         keys.map(({ reader, id }) => {
-          const row = reader.people.patient(id);
+          const row = reader.people.patient(id) ?? (options.isLive(id) ? { patient_id: id, id } : null);
           return row === null ? null : { id, row, reader };
         }),
       );
@@ -163,29 +155,6 @@ export function createPatientView(options: SnapshotViewOptions): PatientView {
       return isAll ? rows : rows.filter(stands);
     },
 
-    async observations({ id, reader }, question, first, after) {
-      const scope = {
-        kind: "observations",
-        tenant: caller.tenant,
-        queryHash: queryHash([id, question]),
-        policyHash: allowed().hash,
-      };
-      const cursor = openCursor(sealer, after, scope);
-      const source = cursor === null ? reader : await readers.open(await snapshots.get(cursor.snapshot));
-      const limit = checkFirst(first);
-      const keys = question.codes?.map(({ system, code }) => codeKey(system, code)) ?? null;
-      const matching = [...source.people.rowsOf("observations", id)].filter(
-        (row) => stands(row) && isAsked(row, keys, question),
-      );
-      matching.sort(byTime);
-      const start = cursor === null ? 0 : (cursor.position as number);
-      const found = matching
-        .slice(start, start + limit + 1)
-        .map((node, index) => ({ node, position: start + index + 1 }));
-      const place = { ...scope, sealer, snapshot: source.catalog.snapshot, now: clock.now() };
-      return { ...pageOf(place, found, limit, cursor !== null), reader: source };
-    },
-
     linksOf({ id, reader }) {
       return claimedSamples(reader.people, id).map((sample) => linkOf(reader, sample));
     },
@@ -211,20 +180,4 @@ function withVariant(criterion: PatientCriterion, reader: SnapshotReader, caller
 function stands(row: ClinicalRow): boolean {
   const verification = row["verification_status"] ?? null;
   return row["status"] !== ENTERED_IN_ERROR && !REFUTED_STATES.some((refuted) => refuted === verification);
-}
-
-function isAsked(row: ClinicalRow, keys: readonly string[] | null, { from, to }: ObservationQuestion): boolean {
-  const coded = row["code_keys"];
-  if (keys !== null && !keys.some((key) => typeof coded === "string" && coded.includes(key))) return false;
-  const day = typeof row["effective_at"] === "string" ? row["effective_at"].slice(0, 10) : null;
-  return (from === null || (day !== null && day >= from)) && (to === null || (day !== null && day <= to));
-}
-
-/** The newest first; without a time last; then by id. */
-function byTime(left: ClinicalRow, right: ClinicalRow): number {
-  const time = (row: ClinicalRow): number => {
-    const parsed = typeof row["effective_at"] === "string" ? Date.parse(row["effective_at"]) : Number.NaN;
-    return Number.isNaN(parsed) ? -Infinity : parsed;
-  };
-  return time(right) - time(left) || (String(left["id"]) < String(right["id"]) ? -1 : 1);
 }
