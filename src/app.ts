@@ -31,6 +31,10 @@ import { createJobView, startJobFold } from "./views/job.js";
 import { createObservationView } from "./views/observation.js";
 import { createPatientView } from "./views/patient.js";
 import { startTail } from "./views/tail.js";
+import { startObservationLedgers } from "./views/observation-ledgers.js";
+import { createRejectedObservationsView } from "./views/rejected-observations.js";
+import { createSubmissionView } from "./views/submission.js";
+import { startSubmissionReceipts } from "./views/submission-receipts.js";
 import { createVariantView } from "./views/variant.js";
 import { createVitalView } from "./views/vital.js";
 
@@ -104,6 +108,8 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const alertFold = startAlertFold(following("alerts"));
     // No table holds readings of the log yet: all of them are read from its start.
     const tail = startTail({ ...following("vitals"), horizon: new Map() });
+    const ledgers = startObservationLedgers(following("the ledgers of readings"));
+    const receipts = startSubmissionReceipts(following("submissions"));
     closing.push(() => {
       stop.abort(new VitalomeError("CANCELED", "the service is stopping"));
     });
@@ -125,6 +131,8 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
           isLive: (id) => tail.readings.has(id) || alertFold.has(id),
         }),
         observations: createObservationView({ ...reading, tail }),
+        submissions: createSubmissionView({ ...live, ledgers, receipts }),
+        rejections: createRejectedObservationsView(live),
         vitals: createVitalView({ ...live, tail }),
         alerts: createAlertView({ ...live, fold: alertFold }),
         annotations: createAnnotationView(caller),

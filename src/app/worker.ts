@@ -20,6 +20,8 @@ export interface WorkerOptions {
 export interface Worker {
   /** Why some of it does not work; null while all does. */
   fault(): string | null;
+  /** Live records that waited to be judged or evaluated a moment ago, at most; null: not known. */
+  behind(): number | null;
   /** Resolves with the reason when another worker has taken its place. */
   readonly displaced: Promise<string>;
   close(): Promise<void>;
@@ -54,6 +56,7 @@ export async function startWorker({ ground, readers, settings, clock, log }: Wor
     closing.push(() => live.close());
     return {
       fault: () => jobs.fault() ?? live.fault(),
+      behind: live.behind,
       displaced: Promise.race([jobs.displaced, live.displaced]),
       close,
     };

@@ -19,8 +19,23 @@ export interface ConsumerOptions {
   readonly bodyOf: (loop: PartitionLoop, partition: number) => Promise<LoopBody> | LoopBody;
 }
 
-/** Opens one loop per partition and answers the running of them all; resolves when the signal has ended it. */
-export async function openConsumer(options: ConsumerOptions): Promise<() => Promise<void>> {
+/** How far a consumer is behind the log. */
+export interface Progress {
+  readonly consumer: string;
+  /** Records that wait, at most: offsets have holes. */
+  readonly behind: number;
+  /** Where it stands, as text: the same while it does nothing. */
+  readonly place: string;
+}
+
+export interface Consumer {
+  /** Resolves when the signal has ended it. */
+  run(): Promise<void>;
+  progress(): Promise<Progress>;
+}
+
+/** Opens one loop per partition. */
+export async function openConsumer(options: ConsumerOptions): Promise<Consumer> {
   const { eventLog, clock, log, signal, consumer, topics, everywhere, isInputTime, bodyOf } = options;
   const [main, ...others] = topics;
   const partitions = (await eventLog.positions(main)).map(({ partition }) => partition);
@@ -51,8 +66,24 @@ export async function openConsumer(options: ConsumerOptions): Promise<() => Prom
       inboxesOf: () => loops.map(({ inbox }) => inbox),
     });
   }
-  return async () => {
-    const pumps = read.map((pump) => pumpTopic({ eventLog, log, signal, ...pump }));
-    await Promise.all([...pumps, ...loops.map(({ loop, body }) => loop.run(body))]);
+  return {
+    async run() {
+      const pumps = read.map((pump) => pumpTopic({ eventLog, log, signal, ...pump }));
+      await Promise.all([...pumps, ...loops.map(({ loop, body }) => loop.run(body))]);
+    },
+    async progress() {
+      let behind = 0n;
+      for (const topic of topics) {
+        const ranges = await eventLog.positions(topic);
+        loops.forEach(({ loop }, partition) => {
+          const { start = 0n, end = 0n } = ranges[partition] ?? {};
+          const next = loop.next.get(topic) ?? 0n;
+          const from = next > start ? next : start;
+          if (end > from) behind += end - from;
+        });
+      }
+      const place = loops.map(({ loop }) => [...loop.next.values()].join(" ")).join(" ");
+      return { consumer, behind: Number(behind), place };
+    },
   };
 }

@@ -12,6 +12,7 @@ import { readHistory } from "../history.js";
 import { openConsumer } from "./consumer.js";
 import { createEvaluation } from "./evaluation.js";
 import { createIntake } from "./intake.js";
+import { watchProgress } from "./progress.js";
 import type { PartitionLoop } from "./partition-loop.js";
 import type { PeopleDirectory } from "./people-directory.js";
 
@@ -29,6 +30,8 @@ export interface LiveWorkerOptions {
 export interface LiveWorker {
   /** What is wrong; null while all is well. */
   fault(): string | null;
+  /** Records that waited to be judged or evaluated a moment ago, at most; null: not known. */
+  behind(): number | null;
   /** Resolves with the reason when another worker has taken its place. */
   readonly displaced: Promise<string>;
   close(): Promise<void>;
@@ -80,7 +83,9 @@ export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveW
         }),
     }),
   ];
-  const running = Promise.all(consumers.map((run) => run())).then(() => undefined, fail);
+  const running = Promise.all(consumers.map((consumer) => consumer.run())).then(() => undefined, fail);
+
+  const watch = watchProgress({ consumers, clock, log, signal });
 
   function fail(thrown: unknown): void {
     if (signal.aborted) return;
@@ -96,11 +101,12 @@ export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveW
   }
 
   return {
-    fault: () => fault,
+    fault: () => fault ?? watch.fault(),
+    behind: () => watch.behind(),
     displaced,
     async close() {
       stop.abort(new Error("the worker is closing"));
-      await running;
+      await Promise.all([running, watch.ended]);
     },
   };
 }

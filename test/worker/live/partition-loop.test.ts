@@ -55,7 +55,7 @@ describe("the loops of a consumer", () => {
       everywhere: EVERYWHERE,
       bodyOf,
     });
-    running.push(run());
+    running.push(run.run());
   }
 
   async function kill(): Promise<void> {
