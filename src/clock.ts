@@ -25,3 +25,8 @@ export const systemClock: Clock = {
       signal?.addEventListener("abort", onAbort, { once: true });
     }),
 };
+
+/** Resolves once the clock stands at the deadline, also where it is moved meanwhile; rejects with the signal's reason. */
+export async function sleepUntil(clock: Clock, deadline: number, signal: AbortSignal): Promise<void> {
+  for (let left = deadline - clock.now(); left > 0; left = deadline - clock.now()) await clock.sleep(left, signal);
+}

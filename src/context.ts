@@ -8,6 +8,8 @@ import type { ExportView } from "./views/export.js";
 import type { JobView } from "./views/job.js";
 import type { ObservationView } from "./views/observation.js";
 import type { PatientView } from "./views/patient.js";
+import type { RejectedObservationsView } from "./views/rejected-observations.js";
+import type { SubmissionView } from "./views/submission.js";
 import type { VariantView } from "./views/variant.js";
 import type { VitalView } from "./views/vital.js";
 
@@ -36,6 +38,8 @@ export interface RequestContext {
   readonly annotations: AnnotationView;
   readonly patients: PatientView;
   readonly observations: ObservationView;
+  readonly submissions: SubmissionView;
+  readonly rejections: RejectedObservationsView;
   readonly vitals: VitalView;
   readonly alerts: AlertView;
   readonly jobs: JobView;

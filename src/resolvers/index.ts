@@ -19,6 +19,7 @@ import { ObservationResolver } from "./observation.js";
 import { PatientConnectionResolver, PatientResolver } from "./patient.js";
 import { GenotypePersonResolver, SampleLinkResolver } from "./sample-link.js";
 import { ServiceResolver } from "./service.js";
+import { SubmissionResolver } from "./submission.js";
 import {
   GenotypeConnectionResolver,
   VariantConnectionResolver,
@@ -53,6 +54,7 @@ export const RESOLVERS = [
   IngestLedgerResolver,
   LiveResolver,
   DatasetPublicationResolver,
+  SubmissionResolver,
   ObservationResolver,
   VitalResolver,
   VitalStreamResolver,

@@ -16,6 +16,7 @@ import type { Log } from "../log.js";
 import type { Executor } from "./execution.js";
 import { addExports, type Exports } from "./exports.js";
 import { faultsOf } from "./faults.js";
+import { addObservations } from "./observations.js";
 import { BODY_BYTES, bearerOf, fileNameOf, operationOf, requestFault } from "./requests.js";
 
 /** What is known of a request before GraphQL sees it. */
@@ -59,7 +60,7 @@ export interface HttpApp {
 /** How long a refused sender may go on before its connection is cut: long enough to read why. */
 const LINGER_MS = 2_000;
 
-/** The HTTP side: GraphQL, uploads, exports, health. Every answer but health needs a bearer token, and asks for it before it reads a body. */
+/** The HTTP side: GraphQL, uploads, readings, exports, health. Every answer but health needs a bearer token, and asks for it before it reads a body. */
 export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   const { keyring, log, guard } = options;
   const callers = new WeakMap<IncomingMessage, Caller>();
@@ -130,6 +131,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   app.put("/files", authenticate, async (request, response) => {
     response.status(201).json(await options.uploads.put(request, fileNameOf(request), callerOf(request)));
   });
+  addObservations(app, { authenticate, callerOf, contextFor: options.contextFor });
   addExports(app, { exports: options.exports, authenticate, callerOf, log });
   app.all("/graphql", authenticate, express.json({ limit: BODY_BYTES }), check, graphql);
   app.use((_request, _response, next) => {

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { OversizeLine } from "../events/observation.js";
-import { isDeeper } from "./json.js";
+import { isDeeper, isObject } from "./json.js";
 
 /** One line that is not blank. */
 export interface RecordLine {
@@ -112,4 +112,11 @@ function oversize(beginning: Buffer, bytes: number): OversizeLine {
   // A character that the cut has halved is no reason to take the text for something else.
   const whole = [0, 1, 2, 3].map((cut) => beginning.subarray(0, beginning.length - cut)).find((part) => isUtf8(part));
   return { oversize: { bytes, text: textOf(whole ?? beginning) } };
+}
+
+/** Whether a record is what stands for a line that was too long; whoever sends one of the kind has sent no reading either. */
+export function isOversizeLine(record: unknown): record is OversizeLine {
+  if (!isObject(record)) return false;
+  const { oversize: line } = record;
+  return isObject(line) && typeof line["bytes"] === "number" && typeof line["text"] === "string";
 }

@@ -1,4 +1,5 @@
 import { isDeeper, isObject, jsonText } from "../../domain/observation/json.js";
+import { isOversizeLine } from "../../domain/observation/lines.js";
 import { LIVE } from "../../domain/observation/live.js";
 import { readFhirObservation } from "./fhir.js";
 import { readShortForm } from "./short-form.js";
@@ -11,6 +12,7 @@ import { isRefusal, refusal, type RecordReading } from "./types.js";
 export function readRecord(record: unknown): RecordReading {
   try {
     if (!isObject(record)) throw refusal("JSON", "record", record);
+    if (isOversizeLine(record)) throw refusal("TOO_LARGE", "record", record.oversize.bytes);
     const size = Buffer.byteLength(jsonText(record));
     if (size > LIVE.recordBytes) throw refusal("TOO_LARGE", "record", size);
     if (isDeeper(record, LIVE.recordDepth)) throw refusal("TOO_DEEP", "record", record);
