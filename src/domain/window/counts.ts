@@ -1,20 +1,29 @@
 import type { ReadingFlag, VitalAccepted } from "../events/observation.js";
+import { PART_MS, windowStart } from "./sizes.js";
 
 const UNCOUNTED: ReadonlySet<ReadingFlag> = new Set(["EXTREME", "CONFLICT", "NO_VALUE"]);
+/** Up to nine digits before the point: sums of squares stay within the 38 digits that Spark adds exactly. */
+const NUMBER = /^-?\d{1,9}(\.\d+)?$/;
 
 /**
- * Whether a reading is part of the windows its effective time lies in: numeric, no bound, on time, plausible, uncontested and
- * not withdrawn. One of a wrong clock counts, at the time it was received.
+ * Whether a reading is part of the windows its effective time lies in: a number and no bound, on time, plausible, uncontested
+ * and not withdrawn. One of a wrong clock counts, at the time it was received.
  */
-export function countsInWindow({ late, value, comparator, status, flags }: VitalAccepted): boolean {
-  const isNumeric = value !== null && comparator === null;
-  return isNumeric && !late && status !== "entered-in-error" && !flags.some((flag) => UNCOUNTED.has(flag));
+export function countsInWindow(reading: VitalAccepted): boolean {
+  const { value, comparator, status, flags } = reading;
+  const isNumeric = value !== null && comparator === null && NUMBER.test(value);
+  return isNumeric && isOnTime(reading) && status !== "entered-in-error" && !flags.some((flag) => UNCOUNTED.has(flag));
 }
 
 /**
- * Whether a reading may alter windows: it counts, or it takes back one that did. A late one never does, whatever it corrects.
- * A window that has read it carries its offset or a higher one, also where it altered nothing.
+ * Whether a reading touches the windows its effective time lies in: it counts there, or takes back one that did. A late one
+ * never does, whatever it corrects. What has read it carries its offset or a higher one, also where it altered nothing.
  */
 export function touchesWindows(reading: VitalAccepted): boolean {
-  return countsInWindow(reading) || (reading.replaces !== null && !reading.late);
+  return countsInWindow(reading) || (reading.replaces !== null && isOnTime(reading));
+}
+
+/** Not late, and its smallest window is not final for whoever has read the partition up to it. */
+function isOnTime({ late, watermark, effectiveTime }: VitalAccepted): boolean {
+  return !late && (watermark === null || windowStart(effectiveTime, PART_MS) + PART_MS > watermark);
 }

@@ -5,18 +5,11 @@ import { fromScaled, quotient, toScaled } from "./decimal.js";
 export type WindowPart = Omit<VitalWindowed, "schema" | "patientId" | "code" | "size">;
 
 /** What the parts say together. Of no reading at all: `count` 0, and null for whatever there is nothing to say about. */
-export interface WindowSummary {
-  readonly count: number;
+export interface WindowSummary extends Pick<WindowPart, "count" | "min" | "max" | "unit" | "firstAt" | "lastAt"> {
   /** In the unit of the parts. */
   readonly mean: number | null;
   /** Of a sample (n - 1), as SQL's `stddev`; null below two readings. */
   readonly stddev: number | null;
-  readonly min: string | null;
-  readonly max: string | null;
-  readonly unit: string | null;
-  /** Milliseconds since the epoch, of the first and the last reading. */
-  readonly firstAt: number | null;
-  readonly lastAt: number | null;
   /** At least one of the readings is made up or replayed. */
   readonly simulated: boolean;
   /** The highest offset of accepted readings that any part has read; null without a part. */
@@ -28,9 +21,22 @@ export interface WindowSummary {
  * readings are spread over them matters. Means are never averaged.
  */
 export function mergeWindows(parts: readonly WindowPart[]): WindowSummary {
+  const { scale, sum, sumOfSquares, throughOffset, ...merged } = addParts(parts);
+  const n = BigInt(merged.count);
+  const unitSize = 10n ** BigInt(scale);
+  const scatter = n * BigInt(sumOfSquares) - BigInt(sum) ** 2n;
+  return {
+    ...merged,
+    mean: n === 0n ? null : quotient(BigInt(sum), n * unitSize),
+    stddev: n < 2n ? null : Math.sqrt(quotient(scatter, n * (n - 1n) * unitSize * unitSize)),
+    throughOffset: parts.length === 0 ? null : throughOffset,
+  };
+}
+
+/** The parts as one, in the finest of their scales. */
+export function addParts(parts: readonly WindowPart[]): Omit<WindowPart, "start" | "end"> {
   const scale = Math.max(0, ...parts.map((part) => part.scale));
-  let count = 0;
-  let [sum, squares, through] = [0n, 0n, -1n];
+  let [count, sum, squares, through] = [0, 0n, 0n, 0n];
   let min: bigint | null = null;
   let max: bigint | null = null;
   let firstAt: number | null = null;
@@ -50,20 +56,18 @@ export function mergeWindows(parts: readonly WindowPart[]): WindowSummary {
     simulated ||= part.simulated;
     through = greatest(through, BigInt(part.throughOffset)) ?? through;
   }
-  const n = BigInt(count);
-  const unitSize = 10n ** BigInt(scale);
-  const variance = count < 2 ? null : quotient(n * squares - sum * sum, n * (n - 1n) * unitSize * unitSize);
   return {
     count,
-    mean: count === 0 ? null : quotient(sum, n * unitSize),
-    stddev: variance === null ? null : Math.sqrt(variance),
+    sum: String(sum),
+    sumOfSquares: String(squares),
+    scale,
     min: min === null ? null : fromScaled(min, scale),
     max: max === null ? null : fromScaled(max, scale),
     unit,
     firstAt,
     lastAt,
     simulated,
-    throughOffset: through < 0n ? null : String(through),
+    throughOffset: String(through),
   };
 }
 

@@ -6,8 +6,11 @@ export interface WindowSize {
   readonly ms: number;
 }
 
-/** Smallest first; the first is the part that other lengths are merged from. */
+/** Smallest first; each is a whole number of times the one before. */
 export const WINDOW_SIZES: readonly WindowSize[] = reference.sizes;
+
+/** Milliseconds of the smallest size: the part that everything longer is merged from. */
+export const PART_MS = Math.min(...WINDOW_SIZES.map(({ ms }) => ms));
 
 /** Start of the window of a size that a time lies in; both in milliseconds since the epoch. */
 export function windowStart(time: number, sizeMs: number): number {
