@@ -13,7 +13,7 @@ from batch.job_failure import JobFailure
 from batch.lake import Lake, read
 from batch.table import Table, empty, spark_schema, table
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)

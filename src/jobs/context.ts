@@ -3,6 +3,7 @@ import type { Clock } from "../clock.js";
 import type { ExportFormat } from "../domain/export.js";
 import type { IngestLedger, QuarantinedRecord } from "../domain/ledger.js";
 import type { DataFile } from "../lake/catalog.js";
+import type { Horizon } from "../lake/horizon.js";
 
 /** What a job may touch: the lake, and ways to say how far it is. */
 export interface JobContext {
@@ -82,6 +83,8 @@ export interface JobResult {
   readonly remove: Readonly<Record<string, readonly string[]>>;
   /** Data files of earlier snapshots that the next one holds again, by table. */
   readonly restore?: Readonly<Record<string, readonly DataFile[]>> | undefined;
+  /** How much of the log the tables hold with this change; left out where it says nothing of the log. */
+  readonly horizon?: Horizon | undefined;
   readonly files: readonly FileOutcome[];
   readonly estimate: { readonly rows: number; readonly bytes: number; readonly seconds: number } | null;
   readonly export?: ExportedFile | undefined;

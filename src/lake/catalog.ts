@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { VitalomeError } from "../errors.js";
 
-export const FORMAT_VERSION = 1;
+/** 2 says how much of the log its tables hold; one of 1 holds nothing of it. */
+export const FORMAT_VERSION = 2;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();
@@ -32,13 +33,18 @@ const dataFile = z.strictObject({
   meta: z.record(z.string(), z.unknown()),
 });
 const catalog = z.strictObject({
-  formatVersion: z.literal(FORMAT_VERSION),
+  formatVersion: z.union([z.literal(1), z.literal(FORMAT_VERSION)]),
   snapshot: count,
   parent: count.nullable(),
   /** Milliseconds since the epoch. */
   createdAt: z.number(),
   oldestReadable: count,
   cause: z.strictObject({ jobId: z.string(), kind: z.string() }).nullable(),
+  /** See `Horizon`. */
+  horizon: z
+    .record(z.string(), z.array(z.string().regex(/^\d+$/)).readonly())
+    .readonly()
+    .default({}),
   tables: z.record(z.string(), z.strictObject({ files: z.array(dataFile) })),
 });
 
@@ -54,6 +60,7 @@ export const EMPTY_CATALOG: Catalog = {
   createdAt: 0,
   oldestReadable: 0,
   cause: null,
+  horizon: {},
   tables: {},
 };
 

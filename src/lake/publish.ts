@@ -3,6 +3,7 @@ import type { Files } from "../backend/index.js";
 import type { Clock } from "../clock.js";
 import { VitalomeError, isVitalomeError } from "../errors.js";
 import {
+  FORMAT_VERSION,
   abandonedPath,
   catalogPath,
   filesOf,
@@ -11,6 +12,7 @@ import {
   type DataFile,
   type IndexFile,
 } from "./catalog.js";
+import { isSameHorizon, type Horizon } from "./horizon.js";
 import type { Snapshots } from "./snapshots.js";
 
 /** What one run changes. */
@@ -24,6 +26,8 @@ export interface SnapshotChange {
   readonly remove: Readonly<Record<string, readonly string[]>>;
   /** Files of earlier snapshots that return to a table as they were. */
   readonly restore?: Readonly<Record<string, readonly DataFile[]>> | undefined;
+  /** How much of the log the tables hold from then on; what they hold already where it is left out. */
+  readonly horizon?: Horizon | undefined;
   /** Snapshots before it can be read no more from this one on; it is only ever raised. */
   readonly oldestReadable?: number | undefined;
 }
@@ -40,8 +44,8 @@ const ATTEMPTS = 1000;
 
 /**
  * Makes a run visible, whole or not at all, and answers the snapshot that holds it. Publishing a job twice
- * answers the same snapshot. CONFLICT when another run changed one of the same tables since `baseSnapshot`:
- * the run must be done again on the new base.
+ * answers the same snapshot. CONFLICT when another run changed one of the same tables, or the horizon, since
+ * `baseSnapshot`: the run must be done again on the new base.
  */
 export async function publishRun(options: PublishOptions, change: SnapshotChange): Promise<Catalog> {
   const at = (point: string): void => {
@@ -128,6 +132,9 @@ async function refuseConflict(snapshots: Snapshots, newest: Catalog, change: Sna
       throw new VitalomeError("CONFLICT", `table ${table} changed while the job ran; run it again`);
     }
   }
+  if (change.horizon !== undefined && (base === null || !isSameHorizon(base.horizon, newest.horizon))) {
+    throw new VitalomeError("CONFLICT", "more of the log came into tables while the job ran; run it again");
+  }
 }
 
 function tablesOf(change: SnapshotChange): ReadonlySet<string> {
@@ -174,12 +181,13 @@ function nextCatalog(parent: Catalog, snapshot: number, change: SnapshotChange, 
     if (files.length > 0) tables[name] = { files };
   }
   return {
-    formatVersion: 1,
+    formatVersion: FORMAT_VERSION,
     snapshot,
     parent: parent.snapshot,
     createdAt: now,
     oldestReadable: Math.max(parent.oldestReadable, change.oldestReadable ?? 0),
     cause: { jobId: change.jobId, kind: change.kind },
+    horizon: change.horizon ?? parent.horizon,
     tables,
   };
 }

@@ -331,7 +331,8 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
 
   async function finish(job: JobRecord, result: Publication): Promise<void> {
     const tables = [result.add, Object.keys(result.remove), Object.keys(result.restore ?? {})];
-    const changes = result.oldestReadable !== undefined || tables.some((changed) => changed.length > 0);
+    const isTold = result.oldestReadable !== undefined || result.horizon !== undefined;
+    const changes = isTold || tables.some((changed) => changed.length > 0);
     // Publishing a run twice answers the same snapshot, so it may be tried again.
     const deadline = clock.now() + PUBLISH_PATIENCE_MS;
     const snapshotId = changes ? (await persist(() => options.publish(result), deadline)).snapshot : null;

@@ -69,6 +69,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
           baseSnapshot: result.baseSnapshot,
           remove: result.remove,
           restore: result.restore,
+          horizon: result.horizon,
           oldestReadable: result.oldestReadable,
           add: result.add.map((file) => {
             const index = indexOf.get(file.path);

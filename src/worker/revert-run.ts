@@ -4,6 +4,7 @@ import type { JobResult } from "../jobs/context.js";
 import { withoutStale } from "../jobs/derived.js";
 import { parseParameters, revertRunParameters } from "../jobs/parameters.js";
 import type { Catalog, DataFile } from "../lake/catalog.js";
+import { isSameHorizon } from "../lake/horizon.js";
 import type { Snapshots } from "../lake/snapshots.js";
 import type { OwnJob } from "./own-jobs.js";
 
@@ -32,15 +33,17 @@ export function createRevertRun(store: Pick<RevertRunOptions, "files" | "snapsho
 }
 
 /**
- * Files the run added leave, files it took out of a table return: it is arithmetic over catalogs. NOT_FOUND when the newest
- * snapshot holds nothing of the run; CONFLICT when a later run wrote again what this one had written: that one goes first;
- * SNAPSHOT_EXPIRED when a clean-up has removed what would return.
+ * Files the run added leave, files it took out of a table return: it is arithmetic over catalogs. What it had taken from the log
+ * is read from there again. NOT_FOUND when the newest snapshot holds nothing of the run; CONFLICT when a later run wrote again
+ * what this one had written: that one goes first; SNAPSHOT_EXPIRED when a clean-up has removed what would return.
  */
-async function revertRun(options: RevertRunOptions): Promise<Pick<JobResult, "remove" | "restore">> {
+async function revertRun(options: RevertRunOptions): Promise<Pick<JobResult, "remove" | "restore" | "horizon">> {
   const { snapshots, base, runId, published } = options;
   const after = await snapshots.get(published);
   if (after.cause?.jobId !== runId || after.parent === null) throw nothingToRevert();
   const before = await snapshots.get(after.parent);
+  const horizon = isSameHorizon(before.horizon, after.horizon) ? undefined : before.horizon;
+  if (horizon !== undefined) await refuseOtherHorizon(options, before, after);
   const remove: Record<string, readonly string[]> = {};
   const restore: Record<string, readonly DataFile[]> = {};
   for (const table of new Set([...Object.keys(before.tables), ...Object.keys(after.tables)])) {
@@ -52,7 +55,7 @@ async function revertRun(options: RevertRunOptions): Promise<Pick<JobResult, "re
     if (added.length > 0) remove[table] = added.map(({ path }) => path);
     if (taken.length > 0) restore[table] = taken;
   }
-  if (Object.keys(remove).length + Object.keys(restore).length === 0) throw nothingToRevert();
+  if (horizon === undefined && Object.keys(remove).length + Object.keys(restore).length === 0) throw nothingToRevert();
   await refuseGone(options, restore);
   const change = {
     jobId: "",
@@ -64,7 +67,26 @@ async function revertRun(options: RevertRunOptions): Promise<Pick<JobResult, "re
     files: [],
     estimate: null,
   };
-  return { remove: withoutStale(change, base).remove, restore };
+  return { remove: withoutStale(change, base).remove, restore, horizon };
+}
+
+/** What the tables no longer hold has to be in the log: it is as long as a snapshot can be read that does not hold it either. */
+async function refuseOtherHorizon(options: RevertRunOptions, before: Catalog, after: Catalog): Promise<void> {
+  const { snapshots, base, runId } = options;
+  if (before.snapshot < base.oldestReadable) {
+    const text = `what ${runId} took from the log cannot be taken back: the log need no longer hold it, because the snapshots before that run are no longer kept`;
+    throw new VitalomeError("SNAPSHOT_EXPIRED", text, { details: { field: "jobId" } });
+  }
+  if (isSameHorizon(base.horizon, after.horizon)) return;
+  for (let at = base; at.snapshot > after.snapshot && at.parent !== null;) {
+    const parent = await snapshots.get(at.parent);
+    if (!isSameHorizon(parent.horizon, at.horizon)) {
+      if (at.cause?.kind === REVERT_RUN) throw nothingToRevert();
+      const text = `${at.cause?.jobId ?? "a later run"} took from the log what came after ${runId}: revert that run first`;
+      throw new VitalomeError("CONFLICT", text, { details: { field: "jobId" } });
+    }
+    at = parent;
+  }
 }
 
 /** Files of a table in one snapshot and not in another. */

@@ -60,6 +60,13 @@ describe("catalog", () => {
     expect(filesOf(catalog, "none")).toEqual([]);
   });
 
+  it("of the format before holds nothing of the log", () => {
+    const { horizon: _, ...before } = buildCatalog({ formatVersion: 1 });
+    expect(parseCatalog(seal(before), 7)).toEqual({ ...before, horizon: {} });
+    for (const wrong of [{ t: "1" }, { t: ["-1"] }, { t: [1] }, []])
+      expect(codeOf(seal({ ...before, horizon: wrong }))).toBe("STORAGE_CORRUPT");
+  });
+
   it("is named by its number, padded so that names sort as numbers do", () => {
     expect(catalogPath(7)).toBe("snapshots/000000000007.json");
     expect(snapshotOfPath(catalogPath(123_456))).toBe(123_456);
@@ -95,7 +102,7 @@ describe("catalog", () => {
   });
 
   it("is STORAGE_NEWER when a later release wrote it, whatever else it holds", () => {
-    expect(codeOf(seal({ formatVersion: 2, snapshot: 7, shards: [] }))).toBe("STORAGE_NEWER");
+    expect(codeOf(seal({ formatVersion: 3, snapshot: 7, shards: [] }))).toBe("STORAGE_NEWER");
   });
 
   it("is STORAGE_CORRUPT when its parts are not of their kind, even under a right checksum", () => {

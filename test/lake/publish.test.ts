@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isVitalomeError } from "../../src/errors.js";
 import { silentLog } from "../../src/log.js";
 import { abandonedPath, catalogPath, filesOf, type Catalog } from "../../src/lake/catalog.js";
+import { horizonOf } from "../../src/lake/horizon.js";
 import { publishRun, type PublishOptions, type SnapshotChange } from "../../src/lake/publish.js";
 import { openSnapshots } from "../../src/lake/snapshots.js";
 import { NOON, buildAddedFile, buildChange, createStore, fixedClock, type Store } from "./build.js";
@@ -130,6 +131,35 @@ describe("publishing a run", () => {
     expect((await right.snapshots.refresh()).snapshot).toBe(1);
     const second = await publishRun(right, { ...change, baseSnapshot: 1 });
     expect(pathsOf(second, "calls")).toHaveLength(2);
+  });
+
+  it("says how much of the log its tables hold, and every later run says it on", async () => {
+    const publisher = await createPublisher();
+    const horizon = { "vitals.accepted.v1": ["3", "0"] };
+    const first = await publishRun(publisher, await buildChange(store.files, "one", ["vitals"], { horizon }));
+    const second = await publishRun(
+      publisher,
+      await buildChange(store.files, "two", ["variants"], { baseSnapshot: 1, oldestReadable: 1 }),
+    );
+    expect([first.horizon, second.horizon]).toEqual([horizon, horizon]);
+    expect(horizonOf(second, "vitals.accepted.v1")).toEqual(
+      new Map([
+        [0, 3n],
+        [1, 0n],
+      ]),
+    );
+    expect(horizonOf(second, "job.changed.v1")).toEqual(new Map());
+  });
+
+  it("is a CONFLICT when another run took more of the log, also where that one wrote no row", async () => {
+    const [left, right] = [await createPublisher(), await createPublisher()];
+    const none = { kind: "compact-log", baseSnapshot: 0, add: [], remove: {} };
+    const first = { ...none, jobId: "one", horizon: { "job.changed.v1": ["5"] } };
+    const second = { ...none, jobId: "two", horizon: { "job.changed.v1": ["6"] } };
+    const published = await publishRun(left, first);
+    expect(await publishRun(left, first)).toEqual(published);
+    await expect(publishRun(right, second)).rejects.toMatchObject({ code: "CONFLICT", canRetry: true });
+    expect((await publishRun(right, { ...second, baseSnapshot: 1 })).horizon).toEqual({ "job.changed.v1": ["6"] });
   });
 
   it("refuses a run that contradicts its base, and publishes nothing", async () => {

@@ -83,7 +83,7 @@ describe("snapshots", () => {
 
   it("refuse to open a store of a later release", async () => {
     await put(1);
-    const later = serialiseCatalog({ ...buildCatalog(2), formatVersion: 2 } as unknown as Catalog);
+    const later = serialiseCatalog({ ...buildCatalog(2), formatVersion: 3 } as unknown as Catalog);
     await damage(2, later.toString());
     await expect(openSnapshots(store.files, silentLog)).rejects.toMatchObject({ code: "STORAGE_NEWER" });
   });
