@@ -124,7 +124,7 @@ export function createAlertView(options: AlertViewOptions): AlertView {
 
   /** Puts the command into the log, and waits for what the worker makes of it. */
   async function ask(
-    target: { readonly commandId: string; readonly alertId: string; readonly patientId: string },
+    target: Pick<AlertCommanded, "commandId" | "alertId" | "patientId" | "known">,
     expectedVersion: number | null,
     request: AlertRequest,
   ): Promise<CommandOutcome> {
@@ -187,7 +187,11 @@ export function createAlertView(options: AlertViewOptions): AlertView {
       const commandId = commandIdOf(caller.tenant, alertId, request.command, idempotencyKey);
       const outcome =
         fold.outcomeOf(commandId) ??
-        (await ask({ commandId, alertId, patientId: alert.record.patientId }, expectedVersion, request));
+        (await ask(
+          { commandId, alertId, patientId: alert.record.patientId, known: alert.record },
+          expectedVersion,
+          request,
+        ));
       if (outcome.kind === "changed") return outcome.alert;
       const { code, message, version } = outcome;
       throw new VitalomeError(code, message, {

@@ -7,7 +7,7 @@ const MIRRORED: Readonly<Record<string, string>> = { "<": ">", "<=": ">=", ">": 
  * which is null.
  */
 export function breaks(limit: ThresholdSpec, value: number, comparator: string | null): boolean | null {
-  if (limit.comparator === ">" || limit.comparator === ">=") {
+  if (!isLower(limit)) {
     const mirrored = { ...limit, comparator: MIRRORED[limit.comparator] as Comparator, value: -limit.value };
     return breaks(mirrored, -value, comparator === null ? null : (MIRRORED[comparator] ?? comparator));
   }
@@ -24,6 +24,11 @@ export function breaks(limit: ThresholdSpec, value: number, comparator: string |
     default:
       return inside;
   }
+}
+
+/** Whether what lies below breaks it. */
+export function isLower({ comparator }: ThresholdSpec): boolean {
+  return comparator === "<" || comparator === "<=";
 }
 
 /** `< 90 %`. */

@@ -7,6 +7,13 @@ export type RuleStatus = (typeof RULE_STATUSES)[number];
 export const COMPARATORS = ["<", "<=", ">", ">="] as const;
 export type Comparator = (typeof COMPARATORS)[number];
 
+/**
+ * What a TECHNICAL rule calls. AGE_UNKNOWN: rules that need an age are not applied, because it is not known: without it nobody
+ * would notice that an adult without a birth date is watched by no limit for adults.
+ */
+export const TECHNICAL_CAUSES = ["EXTREME_VALUE", "DEVICE_CLOCK", "CONFLICT", "SEQUENCE_GAP", "AGE_UNKNOWN"] as const;
+export type TechnicalCause = (typeof TECHNICAL_CAUSES)[number];
+
 /** A limit in the canonical unit of the code. */
 export interface ThresholdSpec {
   readonly comparator: Comparator;
@@ -54,7 +61,7 @@ export interface AlertRule {
   /** SCORE: also where one parameter alone scores 3. */
   readonly singleRed: boolean;
   readonly terms: readonly RuleTerm[] | null;
-  readonly technical: "EXTREME_VALUE" | "DEVICE_CLOCK" | "CONFLICT" | "SEQUENCE_GAP" | null;
+  readonly technical: TechnicalCause | null;
   /** An acknowledged alert whose condition stays calls again after so long; null: never. */
   readonly reAlarmMs: number | null;
   /** Readings older than this say nothing any more; of STALE_DATA: the silence that calls. Null: as the source has it. */
@@ -89,7 +96,7 @@ export const alertRuleSchema: z.ZodType<AlertRule> = z.object({
   score: z.literal("NEWS2").nullable(),
   singleRed: z.boolean(),
   terms: z.array(z.object({ code: z.string(), limit: threshold })).nullable(),
-  technical: z.enum(["EXTREME_VALUE", "DEVICE_CLOCK", "CONFLICT", "SEQUENCE_GAP"]).nullable(),
+  technical: z.enum(TECHNICAL_CAUSES).nullable(),
   reAlarmMs: lasting.nullable(),
   staleAfterMs: lasting.nullable(),
   latching: z.boolean(),

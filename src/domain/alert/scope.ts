@@ -1,3 +1,4 @@
+import reference from "../../../reference/news2.json" with { type: "json" };
 import type { PersonFacts } from "./inputs.js";
 import type { MonitoringPlan } from "./plan.js";
 import type { AlertRule } from "./rule.js";
@@ -8,8 +9,8 @@ export interface AgeRange {
   readonly max: number;
 }
 
-/** Who is this old is an adult for early warning scores. Source: NEWS2 (Royal College of Physicians 2017). */
-export const ADULT_YEARS = 16;
+/** Who is this old is an adult for early warning scores. */
+export const ADULT_YEARS = reference.adultYears;
 
 /**
  * The age at a time, from a birth date as exact as it is known; a plan may attest an adult where the date does not say.

@@ -19,6 +19,8 @@ interface AlertCommandBase {
   readonly patientId: string;
   /** The command is refused when the alert has another version by then. */
   readonly expectedVersion: number | null;
+  /** The alert as whoever asks knows it: one that was over long ago the worker has forgotten. Null where it is not at hand. */
+  readonly known: AlertRecord | null;
   readonly by: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -63,23 +65,6 @@ const text = z.string();
 const textOrNull = text.nullable();
 const millis = z.number().int();
 const count = z.number().int().min(0);
-const commandBase = {
-  schema: z.literal(1),
-  commandId: text.min(1),
-  alertId: text.min(1),
-  patientId: text.min(1),
-  expectedVersion: z.number().int().nullable(),
-  by: text,
-  at: millis,
-};
-
-export const alertCommandedSchema: z.ZodType<AlertCommanded> = z.discriminatedUnion("command", [
-  z.object({ ...commandBase, command: z.literal("acknowledge"), note: textOrNull }),
-  z.object({ ...commandBase, command: z.literal("snooze"), until: millis, reason: text }),
-  z.object({ ...commandBase, command: z.literal("unsnooze") }),
-  z.object({ ...commandBase, command: z.literal("resolve"), reason: text }),
-  z.object({ ...commandBase, command: z.literal("assess"), assessment: z.enum(ALERT_ASSESSMENTS) }),
-]);
 
 export const alertRecordSchema: z.ZodType<AlertRecord> = z.object({
   id: text,
@@ -114,6 +99,25 @@ export const alertRecordSchema: z.ZodType<AlertRecord> = z.object({
   simulated: z.boolean(),
   receivedAt: millis.nullable(),
 });
+
+const commandBase = {
+  schema: z.literal(1),
+  commandId: text.min(1),
+  alertId: text.min(1),
+  patientId: text.min(1),
+  expectedVersion: z.number().int().nullable(),
+  known: alertRecordSchema.nullable().default(null),
+  by: text,
+  at: millis,
+};
+
+export const alertCommandedSchema: z.ZodType<AlertCommanded> = z.discriminatedUnion("command", [
+  z.object({ ...commandBase, command: z.literal("acknowledge"), note: textOrNull }),
+  z.object({ ...commandBase, command: z.literal("snooze"), until: millis, reason: text }),
+  z.object({ ...commandBase, command: z.literal("unsnooze") }),
+  z.object({ ...commandBase, command: z.literal("resolve"), reason: text }),
+  z.object({ ...commandBase, command: z.literal("assess"), assessment: z.enum(ALERT_ASSESSMENTS) }),
+]);
 
 export const alertTransitionedSchema: z.ZodType<AlertTransitioned> = z.discriminatedUnion("kind", [
   z.object({

@@ -1,25 +1,42 @@
-import { signalled } from "../condition.js";
-import type { Evaluation } from "../evaluation.js";
-import { breaks } from "../limit.js";
+import { worseStep } from "../constants.js";
+import type { Signal } from "../evaluation/condition.js";
+import type { Evaluation } from "../evaluation/case.js";
+import { breaks, isLower } from "../limit.js";
 import type { AlertRule } from "../rule.js";
-import type { KnownReading } from "../state.js";
+import type { KnownReading } from "../evaluation/state.js";
 
-/** A limit on single readings of one code: hysteresis between `limit` and `clear`. */
-export function judgeThreshold(evaluation: Evaluation, rule: AlertRule, reading: KnownReading): void {
-  if (rule.limit === null || rule.code === null || reading.value === null) return;
+/** What a limit on single readings says of one: hysteresis lies between `limit` and `clear`. Null: it says nothing. */
+export function thresholdSignal(evaluation: Evaluation, rule: AlertRule, reading: KnownReading): Signal | null {
+  const { limit, clear } = rule;
+  if (limit === null || reading.value === null) return null;
   const value = Number(reading.value);
-  const breach = breaks(rule.limit, value, reading.comparator);
-  const over = rule.clear === null ? (breach === null ? null : !breach) : breaks(rule.clear, value, reading.comparator);
-  signalled(evaluation, rule, rule.code, {
+  const breach = breaks(limit, value, reading.comparator);
+  const over = clear === null ? (breach === null ? null : !breach) : breaks(clear, value, reading.comparator);
+  return {
+    ...readingSignal(evaluation, rule, reading),
     breach: reading.doubtful && breach === false ? null : breach,
     over: reading.doubtful ? null : over,
+    severity: isLower(limit) ? -value : value,
+    worseBy: worseStep(rule.code, limit.value),
+  };
+}
+
+/** What every signal of a single reading says. */
+export function readingSignal(
+  { knowledge }: Evaluation,
+  rule: AlertRule,
+  reading: KnownReading,
+): Omit<Signal, "breach" | "over" | "severity" | "worseBy"> {
+  const { comparator, value } = reading;
+  return {
     at: reading.at,
     receivedAt: reading.receivedAt,
-    value: reading.value,
+    value: value === null || comparator === null ? value : `${comparator} ${value}`,
     unit: reading.unit,
     text: null,
     ids: [reading.id],
     simulated: reading.simulated,
-    staleAfterMs: rule.staleAfterMs ?? evaluation.knowledge.source(reading.source).staleAfterMs,
-  });
+    staleAfterMs: rule.staleAfterMs ?? knowledge.source(reading.source).staleAfterMs,
+    basis: null,
+  };
 }

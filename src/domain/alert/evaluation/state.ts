@@ -1,4 +1,5 @@
-import type { AlertRecord } from "./alert.js";
+import type { AlertRecord } from "../alert.js";
+import type { AlertOutput } from "../inputs.js";
 
 /** Milliseconds since the epoch, UTC. */
 type Millis = number;
@@ -14,6 +15,7 @@ export interface KnownReading {
   readonly unit: string | null;
   readonly source: string;
   readonly simulated: boolean;
+  readonly extreme: boolean;
   /** Extreme, or in conflict with another: it may break a limit, but nothing ends by it. */
   readonly doubtful: boolean;
 }
@@ -22,6 +24,8 @@ export interface KnownReading {
 export interface CodeReadings {
   readonly last: KnownReading;
   readonly before: KnownReading | null;
+  /** When one of it was last received, whatever its effective time. */
+  readonly heardAt: Millis;
 }
 
 /** A condition that holds, but not yet for long enough. */
@@ -42,7 +46,10 @@ export interface Clearing {
   readonly receivedAt: Millis;
 }
 
-export const TIMERS = ["clear", "raise", "stale", "snooze", "reAlarm", "escalate"] as const;
+/** Of a scored parameter its points, and from when on they say nothing any more. */
+export type Basis = Readonly<Record<string, readonly [points: number, expiresAt: Millis]>>;
+
+export const TIMERS = ["raise", "clear", "silence", "stale", "snooze", "reAlarm", "escalate"] as const;
 export type TimerName = (typeof TIMERS)[number];
 export type Timers = Readonly<Partial<Record<TimerName, Millis>>>;
 
@@ -53,23 +60,55 @@ export interface Watch {
   /** Open, or ended by a person while its condition was present. */
   readonly alert: AlertRecord | null;
   readonly clearing: Clearing | null;
-  /** Effective time of what was seen last, and from when on it says nothing any more. */
+  /** Effective time of what was seen last, and from when on it says nothing any more; null: it always does. */
   readonly seenAt: Millis;
-  readonly freshUntil: Millis;
-  /** The value it was silenced at. */
+  readonly freshUntil: Millis | null;
+  /** How bad it was when last seen, and when it was silenced: the higher the worse. */
+  readonly severity: number | null;
   readonly silencedAt: number | null;
-  /** It came back soon after its end: since then its end is held back. */
-  readonly flapping: boolean;
-  /** When it last made a step because the condition came back. */
+  /** How often it came back soon after its end: since the first time its end is held back. */
+  readonly recurrences: number;
+  /** When a step last said that it came back. */
   readonly countedAt: Millis | null;
+  /** When there were data again after a silence. */
+  readonly freshAt: Millis | null;
+  /** What a score rested on when its limit was last broken. */
+  readonly basis: Basis | null;
   /** When something happens by time alone, by the one clock. */
   readonly timers: Timers;
 }
 
-/** An alert that is over, newest last: it may come back, be commanded or corrected. */
+/** An alert that is over: it may come back, be commanded or corrected. */
 export interface Closed {
   readonly key: string;
   readonly alert: AlertRecord;
+  readonly recurrences: number;
+  /** Effective times it speaks for, both ends inclusive. */
+  readonly from: Millis;
+  readonly to: Millis;
+}
+
+/** The sums of a final one-minute window. */
+export interface MinutePart {
+  readonly start: Millis;
+  readonly count: number;
+  /** Of values times 10^`scale`. */
+  readonly sum: string;
+  readonly scale: number;
+  readonly unit: string | null;
+  readonly simulated: boolean;
+}
+
+/** A device's numbering of what it sends. */
+export interface DeviceSequence {
+  readonly device: string;
+  readonly session: string | null;
+  /** The highest that came. */
+  readonly sequence: number;
+  /** How many below it have not. */
+  readonly missing: number;
+  /** The last that came late. */
+  readonly lateAt: number | null;
 }
 
 /**
@@ -80,24 +119,50 @@ export interface PatientState {
   readonly schema: 1;
   readonly readings: Readonly<Record<string, CodeReadings>>;
   readonly watches: Readonly<Record<string, Watch>>;
+  /** The newest last. */
   readonly closed: readonly Closed[];
+  /** When readings that came together are looked at as a set; null when none wait. */
+  readonly settleDue: Millis | null;
+  /** By code, in order of start, as many as the longest rule looks back on. */
+  readonly parts: Readonly<Record<string, readonly MinutePart[]>>;
+  /** Who sent readings, and when the last was received. */
+  readonly sources: readonly { readonly source: string; readonly heardAt: Millis }[];
+  readonly devices: readonly DeviceSequence[];
+  /** What the last commands were answered. */
+  readonly answers: readonly { readonly commandId: string; readonly output: AlertOutput }[];
+  /** Ids of readings that were corrected before they came. */
+  readonly replaced: readonly string[];
 }
 
-export const EMPTY_STATE: PatientState = { schema: 1, readings: {}, watches: {}, closed: [] };
+export const EMPTY_STATE: PatientState = {
+  schema: 1,
+  readings: {},
+  watches: {},
+  closed: [],
+  settleDue: null,
+  parts: {},
+  sources: [],
+  devices: [],
+  answers: [],
+  replaced: [],
+};
 
 export function watchKey(ruleId: string, subject: string): string {
   return `${ruleId}|${subject}`;
-}
-
-/** When something happens next by time alone; null when nothing does. */
-export function nextDue(state: PatientState | null): Millis | null {
-  return state === null ? null : (nextTimer(state.watches)?.due ?? null);
 }
 
 export interface DueTimer {
   readonly due: Millis;
   readonly key: string;
   readonly name: TimerName;
+}
+
+/** When something happens next by time alone; null when nothing does. */
+export function nextDue(state: PatientState | null): Millis | null {
+  if (state === null) return null;
+  const timer = nextTimer(state.watches)?.due ?? null;
+  const { settleDue } = state;
+  return timer === null || settleDue === null ? (timer ?? settleDue) : Math.min(timer, settleDue);
 }
 
 /** The timer that is due first; of equal ones the first by the order of `TIMERS`, then by key. */

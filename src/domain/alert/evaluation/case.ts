@@ -1,0 +1,116 @@
+import { KEPT } from "../constants.js";
+import type { AlertOutput, Knowledge } from "../inputs.js";
+import type { MonitoringPlan } from "../plan.js";
+import { ageAt, applies, type AgeRange } from "../scope.js";
+import type { AlertRule } from "../rule.js";
+import { indexRules, type RuleIndex } from "./rule-index.js";
+import { EMPTY_STATE, watchKey, type Closed, type PatientState, type TimerName, type Watch } from "./state.js";
+
+type Draft<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** One call of `evaluate` under way: its own copy of the state, and the steps so far. */
+export interface Evaluation {
+  readonly patientId: string;
+  readonly knowledge: Knowledge;
+  readonly rules: RuleIndex;
+  readonly state: Draft<PatientState>;
+  readonly outputs: AlertOutput[];
+  changed: boolean;
+}
+
+/** One rule looking at one subject. */
+export interface Case {
+  readonly evaluation: Evaluation;
+  readonly rule: AlertRule;
+  readonly subject: string;
+  readonly key: string;
+}
+
+export function beginEvaluation(patientId: string, state: PatientState | null, knowledge: Knowledge): Evaluation {
+  return {
+    patientId,
+    knowledge,
+    rules: indexRules(knowledge.rules),
+    state: { ...(state ?? EMPTY_STATE) },
+    outputs: [],
+    changed: false,
+  };
+}
+
+/** The same state where nothing changed. */
+export function endEvaluation(evaluation: Evaluation, before: PatientState | null): PatientState | null {
+  return evaluation.changed ? evaluation.state : before;
+}
+
+/** Replaces parts of the state. */
+export function put(evaluation: Evaluation, change: Partial<PatientState>): void {
+  Object.assign(evaluation.state, change);
+  evaluation.changed = true;
+}
+
+export function caseOf(evaluation: Evaluation, rule: AlertRule, subject: string): Case {
+  return { evaluation, rule, subject, key: watchKey(rule.id, subject) };
+}
+
+/** The case a key names; null where its rule is in force no longer. */
+export function findCase(evaluation: Evaluation, key: string): Case | null {
+  const bar = key.indexOf("|");
+  const rule = evaluation.rules.byId.get(key.slice(0, bar));
+  return rule === undefined ? null : { evaluation, rule, subject: key.slice(bar + 1), key };
+}
+
+export function blankWatch(rule: AlertRule, at: number): Watch {
+  return {
+    ruleVersion: rule.version,
+    pending: null,
+    alert: null,
+    clearing: null,
+    seenAt: at,
+    freshUntil: at,
+    severity: null,
+    silencedAt: null,
+    recurrences: 0,
+    countedAt: null,
+    freshAt: null,
+    basis: null,
+    timers: {},
+  };
+}
+
+/** Remembers a watch while it has something to remember. */
+export function putWatch(evaluation: Evaluation, key: string, watch: Watch): void {
+  const { [key]: _, ...others } = evaluation.state.watches;
+  const isIdle = watch.alert === null && watch.pending === null && watch.timers.silence === undefined;
+  put(evaluation, { watches: isIdle ? others : { ...evaluation.state.watches, [key]: watch } });
+}
+
+export function withTimers(watch: Watch, changes: Readonly<Partial<Record<TimerName, number | null>>>): Watch {
+  const timers: Partial<Record<TimerName, number>> = { ...watch.timers };
+  for (const [name, due] of Object.entries(changes) as [TimerName, number | null][]) {
+    if (due === null) delete timers[name];
+    else timers[name] = due;
+  }
+  return { ...watch, timers };
+}
+
+/** The newest ended alerts; the oldest is given up first. */
+export function putClosed(evaluation: Evaluation, closed: Closed): void {
+  const others = evaluation.state.closed.filter(({ alert }) => alert.id !== closed.alert.id);
+  put(evaluation, { closed: [...others, closed].slice(-KEPT.closed) });
+}
+
+export function planAt(evaluation: Evaluation, at: number): MonitoringPlan | null {
+  return evaluation.knowledge.plan(evaluation.patientId, at);
+}
+
+export function patientAge(evaluation: Evaluation, at: number): AgeRange | null {
+  return ageAt(evaluation.knowledge.person(evaluation.patientId), planAt(evaluation, at), at);
+}
+
+/** Whether a rule looks at this patient at a time. */
+export function inScope(evaluation: Evaluation, rule: AlertRule, at: number): boolean {
+  const { patientId, ageMin, ageMax } = rule.appliesTo;
+  if (patientId !== null && patientId !== evaluation.patientId) return false;
+  if (ageMin === null && ageMax === null) return true;
+  return applies(rule, evaluation.patientId, patientAge(evaluation, at)) === "YES";
+}
