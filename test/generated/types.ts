@@ -20,6 +20,259 @@ export type Scalars = {
   JSON: { input: unknown; output: unknown; }
 };
 
+/** Something a rule found about a patient, and what became of it. Research and decision support only: no substitute for looking at the patient. */
+export type Alert = {
+  __typename?: 'Alert';
+  /** When the condition ended; null while it is present. */
+  abatement?: Maybe<Scalars['DateTime']['output']>;
+  /** When. */
+  acknowledgedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Who took it on. */
+  acknowledgedBy?: Maybe<Scalars['String']['output']>;
+  /** What somebody who looked thinks of it. */
+  assessment?: Maybe<AlertAssessment>;
+  /** What it is about; null for scores and most technical ones. */
+  code?: Maybe<Coding>;
+  /** Whether its condition holds, announced or not. */
+  conditionPresent: Scalars['Boolean']['output'];
+  /** Those of the readings it rests on that are kept live. */
+  derivedFrom: Array<Observation>;
+  /** Event ids of the readings it rests on, the newest last, at most 20. */
+  derivedFromIds: Array<Scalars['ID']['output']>;
+  /** Milliseconds from the receipt of the reading that raised it to its first step in the log. */
+  endToEndLatencyMs?: Maybe<Scalars['Int']['output']>;
+  /** How often nobody acknowledged it in time. */
+  escalationLevel: Scalars['Int']['output'];
+  /** Every step up to this version that the log holds, in order. */
+  history: Array<AlertTransition>;
+  /** Made from rule, version, patient, subject and onset: the same readings give the same. */
+  id: Scalars['ID']['output'];
+  /** What the rule looks at. */
+  kind: AlertKind;
+  /** What it says. */
+  message: Scalars['String']['output'];
+  /** The person it was raised for, where records were merged since. */
+  movedFrom?: Maybe<Scalars['ID']['output']>;
+  /** What they noted. */
+  note?: Maybe<Scalars['String']['output']>;
+  /** How often the condition came while it was open. */
+  occurrenceCount: Scalars['Int']['output'];
+  /** When the condition began, by the readings. */
+  onset: Scalars['DateTime']['output'];
+  /** The person, as far as they are on record. */
+  patient?: Maybe<Patient>;
+  /** The person it is about. */
+  patientId: Scalars['ID']['output'];
+  /** Whether it is announced. */
+  presence: AlertPresence;
+  /** How urgent. */
+  priority: AlertPriority;
+  /** When it was raised. */
+  raisedAt: Scalars['DateTime']['output'];
+  /** The rule that found it. */
+  ruleId: Scalars['ID']['output'];
+  /** Version of that rule. */
+  ruleVersion: Scalars['Int']['output'];
+  /** Its rule is being tried: nobody is called. */
+  shadow: Scalars['Boolean']['output'];
+  /** It rests on made-up or replayed readings. */
+  simulated: Scalars['Boolean']['output'];
+  /** Until when it is silent. */
+  snoozedUntil?: Maybe<Scalars['DateTime']['output']>;
+  /** No data for longer than the rule allows: it may no longer be so. It stays open. */
+  stale: Scalars['Boolean']['output'];
+  /** The alert it took the place of. */
+  supersedes?: Maybe<Scalars['ID']['output']>;
+  /** The limit, such as < 90 %. */
+  threshold?: Maybe<Scalars['String']['output']>;
+  /** Unit of the value. */
+  unit?: Maybe<Scalars['String']['output']>;
+  /** The reading, score or length of silence behind its last step. */
+  value?: Maybe<Scalars['String']['output']>;
+  /** Grows by one with every step. Give it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** What somebody who looked thinks of an alert. */
+export enum AlertAssessment {
+  /** It asked for something to be done, rightly. */
+  Actionable = 'ACTIONABLE',
+  /** It was not true: the sensor, not the patient. */
+  Artefact = 'ARTEFACT',
+  /** It was true and asked for nothing. */
+  NotActionable = 'NOT_ACTIONABLE'
+}
+
+/** A step of an alert, with the alert behind it. */
+export type AlertChange = {
+  __typename?: 'AlertChange';
+  /** The alert behind the step. */
+  alert: Alert;
+  /** It no longer meets the filter, by this step: no further one is told until it does again. */
+  leaves: Scalars['Boolean']['output'];
+  /** The step. */
+  transition: AlertTransition;
+};
+
+/** A page of alerts, the newest first. */
+export type AlertConnection = {
+  __typename?: 'AlertConnection';
+  /** Number of all matches, whatever the page. */
+  count?: Maybe<CountResult>;
+  /** Nodes with their cursors. */
+  edges: Array<AlertEdge>;
+  /** The nodes alone. */
+  nodes: Array<Alert>;
+  /** Where the page lies. Alerts are live: the snapshot is 0. */
+  pageInfo: PageInfo;
+};
+
+
+/** A page of alerts, the newest first. */
+export type AlertConnectionCountArgs = {
+  mode?: CountMode;
+};
+
+/** An alert and its place in the list. */
+export type AlertEdge = {
+  __typename?: 'AlertEdge';
+  /** Place of the node. */
+  cursor: Scalars['Cursor']['output'];
+  /** The alert. */
+  node: Alert;
+};
+
+/** One event of alerts. */
+export type AlertEvent = {
+  __typename?: 'AlertEvent';
+  /** Where to resume: given as `after`, the stream goes on behind this event, whatever it was. */
+  cursor: Scalars['Cursor']['output'];
+  /** What happened. */
+  event: AlertPayload;
+  /** Names the event for ever: partition and offset in the log; null for a word of the stream. */
+  sequence?: Maybe<Scalars['String']['output']>;
+};
+
+/** What a rule looks at. */
+export enum AlertKind {
+  /** Several limits at once. */
+  Combination = 'COMBINATION',
+  /** The output of a model. */
+  Model = 'MODEL',
+  /** A mean over a window against a limit. */
+  MovingAverage = 'MOVING_AVERAGE',
+  /** A score, such as NEWS2. */
+  Score = 'SCORE',
+  /** Silence: no reading for too long. */
+  StaleData = 'STALE_DATA',
+  /** Sensors, clocks and contradictions. */
+  Technical = 'TECHNICAL',
+  /** Readings against a limit. */
+  Threshold = 'THRESHOLD',
+  /** A change over a window against a limit. */
+  Trend = 'TREND'
+}
+
+/** A step of an alert, or a word of the stream itself. */
+export type AlertPayload = AlertChange | StreamGap | StreamHeartbeat;
+
+/** Whether an alert is announced, beside whether its condition holds (FHIR R6 DeviceAlert). */
+export enum AlertPresence {
+  /** Somebody silenced it while its condition is present. */
+  Ack = 'ACK',
+  /** Its condition has gone; it goes on calling until somebody acknowledges. */
+  Latched = 'LATCHED',
+  /** It is over. */
+  Off = 'OFF',
+  /** It calls. */
+  On = 'ON'
+}
+
+/** How urgent, after IEC 60601-1-8: the result of no response against the onset of harm. */
+export enum AlertPriority {
+  /** Death or irreversible injury, soon. */
+  High = 'HIGH',
+  /** Asks for nothing. */
+  Info = 'INFO',
+  /** Discomfort or minor injury, or reversible injury later. */
+  Low = 'LOW',
+  /** Reversible injury soon, or irreversible injury later. */
+  Medium = 'MEDIUM'
+}
+
+/** Why an alert made a step. */
+export enum AlertStepReason {
+  /** Somebody took it on. */
+  Acknowledged = 'ACKNOWLEDGED',
+  /** Somebody said what they think of it. */
+  Assessed = 'ASSESSED',
+  /** Its condition was over for long enough. */
+  Cleared = 'CLEARED',
+  /** The patient withdrew consent. */
+  ConsentWithdrawn = 'CONSENT_WITHDRAWN',
+  /** A reading it rests on was corrected. */
+  Corrected = 'CORRECTED',
+  /** The patient was discharged. */
+  Discharged = 'DISCHARGED',
+  /** Nobody acknowledged it in time. */
+  Escalated = 'ESCALATED',
+  /** Data came again. */
+  Fresh = 'FRESH',
+  /** Its patient's record was merged into another. */
+  Merged = 'MERGED',
+  /** Its rule is not for this patient, or no longer. */
+  NotApplicable = 'NOT_APPLICABLE',
+  /** Its condition had held for long enough. */
+  Raised = 'RAISED',
+  /** Its condition came back while it was open. */
+  Recurred = 'RECURRED',
+  /** Somebody ended it. */
+  Resolved = 'RESOLVED',
+  /** It was acknowledged, and its condition stayed for too long. */
+  ReAlarm = 'RE_ALARM',
+  /** Its rule has another version. */
+  RuleChanged = 'RULE_CHANGED',
+  /** Its rule is no longer in force. */
+  RuleRetired = 'RULE_RETIRED',
+  /** Somebody silenced it for a while. */
+  Snoozed = 'SNOOZED',
+  /** The silence ended by itself. */
+  SnoozeExpired = 'SNOOZE_EXPIRED',
+  /** There were no data for too long: what it says may no longer hold. */
+  Stale = 'STALE',
+  /** The patient was moved. */
+  Transferred = 'TRANSFERRED',
+  /** The merge was undone. */
+  Unmerged = 'UNMERGED',
+  /** Somebody ended the silence. */
+  Unsnoozed = 'UNSNOOZED',
+  /** Its priority rose. */
+  Worsened = 'WORSENED'
+}
+
+/** One step in the life of an alert. Steps are added, never changed. */
+export type AlertTransition = {
+  __typename?: 'AlertTransition';
+  /** When it was due, by the service's one clock. */
+  at: Scalars['DateTime']['output'];
+  /** Who; null for the service itself. */
+  by?: Maybe<Scalars['String']['output']>;
+  /** Before; null for the first. */
+  from?: Maybe<AlertPresence>;
+  /** When the log took it. */
+  loggedAt: Scalars['DateTime']['output'];
+  /** Priority behind it. */
+  priority: AlertPriority;
+  /** Why. */
+  reason: AlertStepReason;
+  /** Words of a person, or of what was found. */
+  text?: Maybe<Scalars['String']['output']>;
+  /** After. */
+  to: AlertPresence;
+  /** Version of the alert behind it. */
+  version: Scalars['Int']['output'];
+};
+
 /** A frequency recounted from genotypes, in one call set and group. */
 export type AlleleFrequencyFilter = {
   /** Bounds on AC/AN. Missing: the variant is not in the call set, the group is not in its sheet, or nothing was called. */
@@ -839,6 +1092,10 @@ export type MedicationRequest = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Takes an alert on: it stops calling while its condition is present. Acknowledged is not resolved. */
+  acknowledgeAlert: Alert;
+  /** Says what somebody who looked thinks of an alert. */
+  assessAlert: Alert;
   /** Cancels a job: it publishes nothing. Cancelling a job that has ended changes nothing. */
   cancelJob: Job;
   /** Writes every variant that matches a filter as one file, a row per allele and call set, in the order of `variants`. The job's exportUrl names the file once the job is complete. */
@@ -851,12 +1108,36 @@ export type Mutation = {
   ingestVariants: Job;
   /** Takes a call set out of the next snapshot. Pages that are pinned to older snapshots still see it. */
   removeCallSet: Job;
+  /** Ends an alert by hand. Silence never ends one. */
+  resolveAlert: Alert;
   /** Submits a failed or cancelled job again, as a new job. */
   retryJob: Job;
   /** Takes back what a job published: what it added leaves the next snapshot, what it took away returns. Pages that are pinned to older snapshots still see it. */
   revertRun: Job;
+  /** Silences an alert until a time, which its priority bounds. Worsening ends the silence. Give until or duration. */
+  snoozeAlert: Alert;
   /** Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. clean-up removes what no readable snapshot names. */
   submitBatchJob: Job;
+  /** Takes readings, one JSON object a line: our short form or FHIR R4 Observations. Answers once they are durable; the ledger follows. More than a request may hold goes to POST /observations. */
+  submitObservations: Submission;
+  /** Ends the silence of an alert. */
+  unsnoozeAlert: Alert;
+};
+
+
+export type MutationAcknowledgeAlertArgs = {
+  expectedVersion: Scalars['Int']['input'];
+  id: Scalars['ID']['input'];
+  idempotencyKey: Scalars['String']['input'];
+  note?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationAssessAlertArgs = {
+  assessment: AlertAssessment;
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -903,6 +1184,14 @@ export type MutationRemoveCallSetArgs = {
 };
 
 
+export type MutationResolveAlertArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  reason: Scalars['String']['input'];
+};
+
+
 export type MutationRetryJobArgs = {
   id: Scalars['ID']['input'];
 };
@@ -914,11 +1203,36 @@ export type MutationRevertRunArgs = {
 };
 
 
+export type MutationSnoozeAlertArgs = {
+  duration?: InputMaybe<Scalars['String']['input']>;
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  reason: Scalars['String']['input'];
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
 export type MutationSubmitBatchJobArgs = {
   input: BatchJobInput;
 };
 
-/** Something measured or stated of a person (FHIR Observation). */
+
+export type MutationSubmitObservationsArgs = {
+  idempotencyKey: Scalars['String']['input'];
+  ndjson: Scalars['String']['input'];
+  simulated?: Scalars['Boolean']['input'];
+  source: Scalars['String']['input'];
+};
+
+
+export type MutationUnsnoozeAlertArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Something measured or stated of a person (FHIR Observation): a record of a snapshot, or a live reading. A live reading is in the unit its code is kept in; a record is as its file has it. */
 export type Observation = {
   __typename?: 'Observation';
   /** Codes of its categories, such as vital-signs or laboratory. */
@@ -931,19 +1245,45 @@ export type Observation = {
   component: Array<ObservationComponent>;
   /** FHIR data-absent-reason: why there is no value; error where what is there cannot be true. */
   dataAbsentReason?: Maybe<Scalars['String']['output']>;
+  /** Device of a live reading. */
+  device?: Maybe<Scalars['ID']['output']>;
   /** When it was so, or began to be. FHIR date or dateTime as the source gives it: a year stays a year. */
   effectiveDateTime?: Maybe<Scalars['String']['output']>;
   /** When it ended. FHIR date or dateTime as the source gives it: a year stays a year. */
   effectiveEnd?: Maybe<Scalars['String']['output']>;
   /** The encounter it was made in. */
   encounterId?: Maybe<Scalars['ID']['output']>;
-  /** Id of the record. */
+  /** What the service found about a live reading. */
+  flags: Array<ReadingFlag>;
+  /** Which layer it is from. A live reading may still be corrected. */
+  freshness: Freshness;
+  /** Id of the record, or of the event of a live reading. */
   id: Scalars['ID']['output'];
   /** When it was made available. FHIR date or dateTime as the source gives it: a year stays a year. */
   issued?: Maybe<Scalars['String']['output']>;
-  /** File, line and job. */
-  provenance: Provenance;
-  /** final, amended, preliminary and so on; unknown for a cell of a table. */
+  /** It came after its windows were final: it is kept, and is in none of them. */
+  late: Scalars['Boolean']['output'];
+  /** The code as a live reading came, where it is another of its group. */
+  originalCode?: Maybe<Scalars['String']['output']>;
+  /** The amount as a live reading came, before it was converted. */
+  originalQuantity?: Maybe<Quantity>;
+  /** The person. */
+  patientId: Scalars['ID']['output'];
+  /** File, line and job; null for a live reading. */
+  provenance?: Maybe<Provenance>;
+  /** What its source says about the quality of a live reading. */
+  quality: Array<Scalars['String']['output']>;
+  /** When a live reading was received. */
+  receivedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Id of the observation this one corrects. */
+  replaces?: Maybe<Scalars['ID']['output']>;
+  /** How often it was corrected since it came. */
+  revision: Scalars['Int']['output'];
+  /** Made up, or replayed from a recording. */
+  simulated: Scalars['Boolean']['output'];
+  /** Source of a live reading. */
+  source?: Maybe<Scalars['String']['output']>;
+  /** final, amended, preliminary, corrected, entered-in-error and so on; unknown for a cell of a table. */
   status: Scalars['String']['output'];
   /** A coded value. */
   valueCodeableConcept?: Maybe<Coding>;
@@ -998,6 +1338,23 @@ export type ObservationEdge = {
   node: Observation;
 };
 
+/** Where every reading went: read = accepted + rejected + duplicates. Counted in readings: a panel is as many as it has components, a record nothing can be read from is one. */
+export type ObservationLedger = {
+  __typename?: 'ObservationLedger';
+  /** Readings that are served, shown in windows and looked at for alerts. */
+  accepted: Scalars['Float']['output'];
+  /** Whether the sum holds. */
+  balanced: Scalars['Boolean']['output'];
+  /** Came before, with the same content. */
+  duplicates: Scalars['Float']['output'];
+  /** Came too late to change a window that was final; a part of accepted. */
+  late: Scalars['Float']['output'];
+  /** Readings that were looked at. */
+  read: Scalars['Float']['output'];
+  /** Break a rule, by rule: see rejectedObservations. */
+  rejected: Array<RuleCount>;
+};
+
 /** Where a page lies in its list (Relay), and which snapshot the whole list is pinned to. */
 export type PageInfo = {
   __typename?: 'PageInfo';
@@ -1018,6 +1375,8 @@ export type Patient = {
   __typename?: 'Patient';
   /** Whether the record is in use; null where not said. */
   active?: Maybe<Scalars['Boolean']['output']>;
+  /** Alerts about the person, the newest first, as they stand now. */
+  alerts: AlertConnection;
   /** FHIR date: a year stays a year. */
   birthDate?: Maybe<Scalars['String']['output']>;
   /** FHIR data-absent-reason where there is no birth date; error where the source holds a broken value. */
@@ -1038,9 +1397,11 @@ export type Patient = {
   id: Scalars['ID']['output'];
   /** Business identifiers. */
   identifiers: Array<Identifier>;
+  /** The newest observations of each code, by code, the newest first (FHIR $lastn). */
+  lastN: Array<Observation>;
   /** Drugs that were ordered, whatever became of the order. */
   medications: Array<MedicationRequest>;
-  /** What was observed, the newest first. Records entered in error are left out. */
+  /** What was observed, the newest first: records of the snapshot and live readings as one list. */
   observations: ObservationConnection;
   /** Every sample that a statement gives to this person, also those that others claim. */
   sampleLinks: Array<SampleLink>;
@@ -1050,12 +1411,30 @@ export type Patient = {
   simulated: Scalars['Boolean']['output'];
   /** Variants that a sample of this person's alone carries, in the snapshot the person is read from. Carrying a variant is not having a disease. */
   variants: VariantConnection;
+  /** Windows over the readings of one code: tumbling, or moving when the slide is shorter than the window. Every window that overlaps the range is whole, also where it reaches beyond. */
+  vitals: VitalSeries;
+};
+
+
+/** A person (FHIR Patient) with what is on record of them, in one snapshot. */
+export type PatientAlertsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first?: Scalars['Int']['input'];
+  includeShadow?: Scalars['Boolean']['input'];
+  presence?: InputMaybe<Array<AlertPresence>>;
 };
 
 
 /** A person (FHIR Patient) with what is on record of them, in one snapshot. */
 export type PatientConditionsArgs = {
   includeRefuted?: Scalars['Boolean']['input'];
+};
+
+
+/** A person (FHIR Patient) with what is on record of them, in one snapshot. */
+export type PatientLastNArgs = {
+  code?: InputMaybe<Array<CodingInput>>;
+  max?: Scalars['Int']['input'];
 };
 
 
@@ -1071,6 +1450,8 @@ export type PatientObservationsArgs = {
   code?: InputMaybe<Array<CodingInput>>;
   effective?: InputMaybe<DateRangeInput>;
   first?: Scalars['Int']['input'];
+  includeErrors?: Scalars['Boolean']['input'];
+  period?: InputMaybe<TimeRangeInput>;
 };
 
 
@@ -1080,6 +1461,15 @@ export type PatientVariantsArgs = {
   filter?: InputMaybe<VariantFilter>;
   first?: Scalars['Int']['input'];
   orderBy?: VariantOrder;
+};
+
+
+/** A person (FHIR Patient) with what is on record of them, in one snapshot. */
+export type PatientVitalsArgs = {
+  code: CodingInput;
+  effective: TimeRangeInput;
+  slide?: InputMaybe<Scalars['String']['input']>;
+  window?: Scalars['String']['input'];
 };
 
 /** A page of patients by id, pinned to one snapshot. */
@@ -1127,7 +1517,7 @@ export type Provenance = {
   sourceLine?: Maybe<Scalars['Int']['output']>;
 };
 
-/** A measured amount (FHIR Quantity). Nothing is converted. */
+/** A measured amount (FHIR Quantity). */
 export type Quantity = {
   __typename?: 'Quantity';
   /** Code of the unit, UCUM where system says so. */
@@ -1165,6 +1555,10 @@ export type QuarantinedRecord = {
 
 export type Query = {
   __typename?: 'Query';
+  /** One alert, or null. */
+  alert?: Maybe<Alert>;
+  /** Alerts, the newest first, as they stand now. */
+  alerts: AlertConnection;
   /** Every call set of the newest snapshot. */
   callSets: Array<CallSet>;
   /** Variants whose REF overlaps a gene, by its id or its symbol; otherwise as `variants`. */
@@ -1173,18 +1567,43 @@ export type Query = {
   job?: Maybe<Job>;
   /** Jobs, the newest first. */
   jobs: JobConnection;
+  /** Where the readings of each source went, by the name of the source. */
+  observationLedgers: Array<SourceLedger>;
+  /** What was observed, the newest first: records of the snapshot and live readings as one list. NOT_FOUND for somebody nothing is known of. */
+  observations: ObservationConnection;
   /** One person, or null. */
   patient?: Maybe<Patient>;
   /** People who meet every criterion, by id, pinned to one snapshot; everybody without a criterion. */
   patients: PatientConnection;
+  /** Readings that broke a rule, the newest first. */
+  rejectedObservations: RejectedObservationConnection;
   /** What answers, and from which data. */
   serviceInfo: ServiceInfo;
+  /** A submission as it stands. */
+  submission: Submission;
   /** Looks one identifier up. An alias that names several alleles answers AMBIGUOUS with candidates. */
   variant: VariantLookup;
   /** Variants that match a filter, pinned to one snapshot: pages neither skip nor repeat while data are published. */
   variants: VariantConnection;
   /** Looks many identifiers up: one outcome each, in the order given. */
   variantsByIds: Array<VariantLookup>;
+};
+
+
+export type QueryAlertArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryAlertsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  code?: InputMaybe<Array<CodingInput>>;
+  first?: Scalars['Int']['input'];
+  includeShadow?: Scalars['Boolean']['input'];
+  kinds?: InputMaybe<Array<AlertKind>>;
+  patientIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  presence?: InputMaybe<Array<AlertPresence>>;
+  priority?: InputMaybe<Array<AlertPriority>>;
 };
 
 
@@ -1211,6 +1630,17 @@ export type QueryJobsArgs = {
 };
 
 
+export type QueryObservationsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  code?: InputMaybe<Array<CodingInput>>;
+  effective?: InputMaybe<DateRangeInput>;
+  first?: Scalars['Int']['input'];
+  includeErrors?: Scalars['Boolean']['input'];
+  patientId: Scalars['ID']['input'];
+  period?: InputMaybe<TimeRangeInput>;
+};
+
+
 export type QueryPatientArgs = {
   id: Scalars['ID']['input'];
 };
@@ -1221,6 +1651,19 @@ export type QueryPatientsArgs = {
   filter?: InputMaybe<Array<CohortCriterion>>;
   first?: Scalars['Int']['input'];
   snapshotId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryRejectedObservationsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first?: Scalars['Int']['input'];
+  source?: InputMaybe<Scalars['String']['input']>;
+  submissionId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QuerySubmissionArgs = {
+  cursor: Scalars['Cursor']['input'];
 };
 
 
@@ -1256,11 +1699,70 @@ export type RangeInput = {
   lte?: InputMaybe<Scalars['Float']['input']>;
 };
 
+/** What the service found about a reading. It is kept, whatever that is. */
+export enum ReadingFlag {
+  /** Its device's clock is ahead: the time is that of its receipt. */
+  ClockFast = 'CLOCK_FAST',
+  /** Its device's clock is behind: the time is that of its receipt. */
+  ClockSlow = 'CLOCK_SLOW',
+  /** Another reading with the same name says something else. In no mean. */
+  Conflict = 'CONFLICT',
+  /** Possible, and so far out that patient and sensor want looking at. In no mean. */
+  Extreme = 'EXTREME',
+  /** Its source gives no value. */
+  NoValue = 'NO_VALUE'
+}
+
 /** Human reference build. A question always names one; coordinates are never lifted over silently. */
 export enum ReferenceGenome {
   GrCh37 = 'GRCh37',
   GrCh38 = 'GRCh38'
 }
+
+/** A record, or a reading of it, that broke a rule. */
+export type RejectedObservation = {
+  __typename?: 'RejectedObservation';
+  /** What the rule expects. */
+  expected: Scalars['String']['output'];
+  /** Field with the fault. */
+  field: Scalars['String']['output'];
+  /** What was there. */
+  found: Scalars['String']['output'];
+  /** Line in that submission, from 1. */
+  line?: Maybe<Scalars['Int']['output']>;
+  /** The record as it was received; may be personal data, and is null for whoever may not see it. */
+  raw?: Maybe<Scalars['String']['output']>;
+  /** When it was rejected. */
+  rejectedAt: Scalars['DateTime']['output'];
+  /** The same place in the log has the same. */
+  rejectionId: Scalars['ID']['output'];
+  /** Name of the rule. */
+  rule: Scalars['String']['output'];
+  /** Name of its source. */
+  source: Scalars['String']['output'];
+  /** The submission it came with; null where its source writes itself. */
+  submissionId?: Maybe<Scalars['ID']['output']>;
+};
+
+/** A page of rejections, the newest first. Where few of many match it may be shorter than asked, or empty, and yet have a next. */
+export type RejectedObservationConnection = {
+  __typename?: 'RejectedObservationConnection';
+  /** Nodes with their cursors. */
+  edges: Array<RejectedObservationEdge>;
+  /** The nodes alone. */
+  nodes: Array<RejectedObservation>;
+  /** Where the page lies. */
+  pageInfo: PageInfo;
+};
+
+/** A rejection and its place in the list. */
+export type RejectedObservationEdge = {
+  __typename?: 'RejectedObservationEdge';
+  /** Place of the node. */
+  cursor: Scalars['Cursor']['output'];
+  /** The rejection. */
+  node: RejectedObservation;
+};
 
 /** How often one rule applied. */
 export type RuleCount = {
@@ -1343,6 +1845,19 @@ export type ServiceInfo = {
   snapshotId: Scalars['ID']['output'];
 };
 
+/** Where the readings of one source went. */
+export type SourceLedger = {
+  __typename?: 'SourceLedger';
+  /** When readings of the source were last counted. */
+  lastCountedAt: Scalars['DateTime']['output'];
+  /** Everything counted since then. */
+  ledger: ObservationLedger;
+  /** When the first readings in it were counted: older counts have left the log. */
+  since: Scalars['DateTime']['output'];
+  /** Name of the source. */
+  source: Scalars['ID']['output'];
+};
+
 /** Events that could not be delivered: announced in their place, never passed over in silence. */
 export type StreamGap = {
   __typename?: 'StreamGap';
@@ -1381,12 +1896,39 @@ export type SubjectGenotypeFilter = {
   zygosity?: InputMaybe<Array<Zygosity>>;
 };
 
+/** Readings that are durable, whatever will be said of them. */
+export type Submission = {
+  __typename?: 'Submission';
+  /** Names it in `submission`, for a week. */
+  cursor: Scalars['Cursor']['output'];
+  /** The same idempotency key is the same submission. */
+  id: Scalars['ID']['output'];
+  /** Where its readings went; null until the worker has judged the last of them. What was sent in an attempt that broke off is counted too. */
+  ledger?: Maybe<ObservationLedger>;
+  /** Lines in the log, not counting blank ones. */
+  lines: Scalars['Float']['output'];
+};
+
 export type Subscription = {
   __typename?: 'Subscription';
+  /** Every step of every alert that meets the filter, before the step or after it: in order per patient, each once; a heartbeat when nothing happens. */
+  alerts: AlertEvent;
   /** Every snapshot that is published, in order, each once; a heartbeat when nothing happens. */
   datasetPublished: DatasetEvent;
   /** Every transition of every job, in order per job, each once; a heartbeat when nothing happens. */
   jobUpdates: JobEvent;
+  /** Every accepted reading, or every window that a reading came into, in order per patient, each once; a heartbeat when nothing happens. */
+  vitals: VitalEvent;
+};
+
+
+export type SubscriptionAlertsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  code?: InputMaybe<Array<CodingInput>>;
+  includeShadow?: Scalars['Boolean']['input'];
+  kinds?: InputMaybe<Array<AlertKind>>;
+  minPriority?: AlertPriority;
+  patientIds?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
 
@@ -1402,6 +1944,15 @@ export type SubscriptionJobUpdatesArgs = {
   kind?: InputMaybe<Scalars['String']['input']>;
 };
 
+
+export type SubscriptionVitalsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  code?: InputMaybe<Array<CodingInput>>;
+  maxRateHz?: InputMaybe<Scalars['Float']['input']>;
+  patientIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  window?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** Rows of one table. */
 export type TableRows = {
   __typename?: 'TableRows';
@@ -1409,6 +1960,14 @@ export type TableRows = {
   rows: Scalars['Float']['output'];
   /** Name of the table. */
   table: Scalars['String']['output'];
+};
+
+/** A stretch of time, half open: its begin is in it, its end is not. */
+export type TimeRangeInput = {
+  /** Begin. */
+  ge: Scalars['DateTime']['input'];
+  /** End, after the begin. */
+  lt: Scalars['DateTime']['input'];
 };
 
 /** One allele at one place of one build, split and normalised. It groups what the call sets say. */
@@ -1679,6 +2238,91 @@ export type VariantRecord = {
   provenance: Provenance;
   /** QUAL: -10 log10 P(call wrong); null for a dot. */
   qual?: Maybe<Scalars['Float']['output']>;
+};
+
+/** One event of vitals. */
+export type VitalEvent = {
+  __typename?: 'VitalEvent';
+  /** What was measured; null for a word of the stream. */
+  code?: Maybe<Coding>;
+  /** Where to resume: given as `after`, the stream goes on behind this event, whatever it was. */
+  cursor: Scalars['Cursor']['output'];
+  /** What happened. */
+  event: VitalPayload;
+  /** Whose it is; null for a word of the stream. */
+  patientId?: Maybe<Scalars['ID']['output']>;
+};
+
+/** A stretch at least as long as a window without one. */
+export type VitalGap = {
+  __typename?: 'VitalGap';
+  /** Begin. */
+  from: Scalars['DateTime']['output'];
+  /** Why. */
+  reason: VitalGapReason;
+  /** End. */
+  to: Scalars['DateTime']['output'];
+};
+
+/** Why there is no window. */
+export enum VitalGapReason {
+  /** The log no longer holds windows of that time. */
+  NotKept = 'NOT_KEPT',
+  /** It lies behind the watermark, or its windows are still being computed. */
+  NotYet = 'NOT_YET',
+  /** No reading that counts came in time. */
+  NoReadings = 'NO_READINGS'
+}
+
+/** A reading, a window after a reading came into it, or a word of the stream itself. */
+export type VitalPayload = Observation | StreamGap | StreamHeartbeat | WindowAggregate;
+
+/** Windows over one person's readings of one code. */
+export type VitalSeries = {
+  __typename?: 'VitalSeries';
+  /** What is measured. */
+  code: Coding;
+  /** How far windows have come. isFinal: no window that overlaps the range changes again. */
+  freshness: Freshness;
+  /** Stretches of the range without a window, in order. */
+  gaps: Array<VitalGap>;
+  /** Readings of the range that came too late, and are in no window. */
+  late: Scalars['Int']['output'];
+  /** Every window that overlaps the range and has a reading, in order. */
+  points: Array<WindowAggregate>;
+};
+
+/** Readings of one code in one stretch of time, half open. Late, extreme, contested and withdrawn readings are not in it. */
+export type WindowAggregate = {
+  __typename?: 'WindowAggregate';
+  /** Time of its first reading. */
+  firstAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The watermark has passed its end and every reading that counts is in it: it does not change again. */
+  isFinal: Scalars['Boolean']['output'];
+  /** Time of its last reading. */
+  lastAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The layer it is from. */
+  layer: Layer;
+  /** The highest reading. */
+  max?: Maybe<Scalars['Float']['output']>;
+  /** Sum through number, divided once; null without a reading. */
+  mean?: Maybe<Scalars['Float']['output']>;
+  /** The lowest reading. */
+  min?: Maybe<Scalars['Float']['output']>;
+  /** Number of readings. A mean of one reading is no trend. */
+  n: Scalars['Int']['output'];
+  /** Grows with every reading it takes in: of two versions the one with the higher revision holds. */
+  revision: Scalars['Float']['output'];
+  /** A reading in it is made up, or replayed from a recording. */
+  simulated: Scalars['Boolean']['output'];
+  /** Standard deviation of a sample (n - 1); null below two readings. */
+  stddev?: Maybe<Scalars['Float']['output']>;
+  /** UCUM. */
+  unit?: Maybe<Scalars['String']['output']>;
+  /** End; outside. */
+  windowEnd: Scalars['DateTime']['output'];
+  /** Begin; inside. */
+  windowStart: Scalars['DateTime']['output'];
 };
 
 /** Allelic state of a sample at an allele (LOINC 53034-5, and what a file can say beside it). */
