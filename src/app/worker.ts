@@ -12,7 +12,7 @@ import type { Ground } from "./ground.js";
 export interface WorkerOptions {
   readonly ground: Ground;
   readonly readers: SnapshotReaders;
-  readonly settings: Pick<Settings, "liveTime">;
+  readonly settings: Pick<Settings, "profile" | "liveTime">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -52,6 +52,7 @@ export async function startWorker({ ground, readers, settings, clock, log }: Wor
       ...{ eventLog, clock, log, rules: [] },
       people: createPeopleDirectory({ snapshots: served, readers, clock }),
       isInputTime: settings.liveTime === "input",
+      withWindows: settings.profile === "embedded",
     });
     closing.push(() => live.close());
     return {

@@ -15,6 +15,7 @@ import { createIntake } from "./intake.js";
 import { watchProgress } from "./progress.js";
 import type { PartitionLoop } from "./partition-loop.js";
 import type { PeopleDirectory } from "./people-directory.js";
+import { createWindows } from "./windows.js";
 
 export interface LiveWorkerOptions {
   readonly eventLog: EventLog;
@@ -25,6 +26,8 @@ export interface LiveWorkerOptions {
   readonly rules: readonly AlertRule[];
   /** Readings alone tell the time. */
   readonly isInputTime: boolean;
+  /** Windows are computed here; else a streaming job does it. */
+  readonly withWindows: boolean;
 }
 
 export interface LiveWorker {
@@ -41,7 +44,7 @@ const DISPLACED = "another worker has taken this one's place";
 
 /** The only one that judges readings and moves alerts: intake, evaluation and, where nobody else does it, windows. */
 export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveWorker> {
-  const { eventLog, clock, log, people, rules, isInputTime } = options;
+  const { eventLog, clock, log, people, rules, isInputTime, withWindows } = options;
   const stop = new AbortController();
   const { signal } = stop;
   let fault: string | null = null;
@@ -82,6 +85,16 @@ export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveW
           nextReading: loop.next.get(VITALS_ACCEPTED) ?? 0n,
         }),
     }),
+    ...(withWindows
+      ? [
+          await openConsumer({
+            ...{ eventLog, clock, log, signal, isInputTime },
+            consumer: "windows",
+            topics: [VITALS_ACCEPTED],
+            bodyOf: (loop) => createWindows({ state: loop.state, log, onFault }),
+          }),
+        ]
+      : []),
   ];
   const running = Promise.all(consumers.map((consumer) => consumer.run())).then(() => undefined, fail);
 

@@ -48,7 +48,7 @@ export function defineLiveWorkerContract(name: string, seconds: number, create: 
 
     async function start(): Promise<void> {
       worker = await startLiveWorker({
-        ...{ eventLog, clock: systemClock, log: silentLog, rules: RULES, isInputTime: true },
+        ...{ eventLog, clock: systemClock, log: silentLog, rules: RULES, isInputTime: true, withWindows: true },
         people: {
           find: (id) => (PATIENTS.includes(id) ? { id, birthDate: "1950-01-01", simulated: false } : null),
           update: () => Promise.resolve(false),

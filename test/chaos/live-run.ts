@@ -1,0 +1,126 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { EventLog, LoggedEvent } from "../../src/backend/index.js";
+import { systemClock } from "../../src/clock.js";
+import { parseAlertTransition } from "../../src/ingest/streams/alert.js";
+import { parseAccepted, parseCounted } from "../../src/ingest/streams/observation.js";
+import { vitalsOf } from "../../src/simulate/index.js";
+import { readHistory } from "../../src/worker/history.js";
+import type { Service } from "../helpers/service.js";
+
+const START = Date.UTC(2026, 0, 1);
+const CHUNK = 500;
+const PATIENCE_MS = 120_000;
+
+/** What monitors send in a while: 5 % late, 3 % twice, 1 % poisonous, each with the time of its receipt. */
+export function linesOf(beds: number, seconds: number): readonly string[] {
+  const patients = patientsOf(beds);
+  const kinds = ["hypoxia", "sepsis", "bradycardia"];
+  return [
+    ...vitalsOf({
+      ...{ seed: 23, start: START, seconds, statesReceipt: true, late: 0.05, duplicates: 0.03, poison: 0.01 },
+      beds: patients.map((patientId) => ({ patientId })),
+      episodes: patients.flatMap((patientId, index) => {
+        const kind = kinds[index % 5];
+        return kind === undefined ? [] : [{ kind, patientId, fromSeconds: 10 + index, seconds: seconds / 2 }];
+      }),
+    }),
+  ].map(({ line }) => line);
+}
+
+function patientsOf(beds: number): readonly string[] {
+  return Array.from({ length: beds }, (_, index) => `bed-${String(index)}`);
+}
+
+/** Puts everybody on record, through the ingest. */
+export async function admit(service: Service, folder: string, beds: number): Promise<void> {
+  const path = join(folder, "patients.ndjson");
+  const resources = patientsOf(beds).map((id) => ({ resourceType: "Patient", id, birthDate: "1950-06-15" }));
+  await writeFile(path, resources.map((resource) => `${JSON.stringify(resource)}\n`).join(""));
+  const run = await service.cli("ingest-clinical", path, "--output", "json");
+  if (run.code !== 0) throw new Error(run.stderr);
+}
+
+/** Sends line after line to a service that may die: what was not acknowledged is sent again. Answers how many lines were sent. */
+export async function deliver(
+  address: () => { readonly url: string; readonly token: string },
+  lines: readonly string[],
+  onChunk: (at: number) => void,
+): Promise<number> {
+  let sent = 0;
+  for (let at = 0; at < lines.length; at += CHUNK) {
+    const body = lines.slice(at, at + CHUNK).join("\n");
+    for (let given = systemClock.now() + PATIENCE_MS; ;) {
+      const { url, token } = address();
+      const answer = await fetch(new URL("/observations?source=simulator&simulated=true", url), {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/x-ndjson" },
+        body,
+      }).catch(() => null);
+      sent += CHUNK;
+      if (answer?.ok === true) break;
+      if (systemClock.now() > given) throw new Error(`not taken: ${(await answer?.text()) ?? "no answer"}`);
+      await systemClock.sleep(50);
+    }
+    onChunk(Math.min(at + CHUNK, lines.length));
+  }
+  return sent;
+}
+
+/** Waits until nothing is left to be judged or evaluated. */
+export async function quiet(address: () => { readonly url: string }): Promise<void> {
+  let zeros = 0;
+  for (const given = systemClock.now() + PATIENCE_MS; zeros < 3; await systemClock.sleep(2_100)) {
+    const answer = await fetch(new URL("/readyz", address().url)).catch(() => null);
+    const told = (await answer?.json().catch(() => null)) as {
+      dependencies?: { live?: { detail: string }; worker?: { ok: boolean; detail: string } };
+    } | null;
+    if (told?.dependencies?.worker?.ok === false) throw new Error(told.dependencies.worker.detail);
+    zeros = told?.dependencies?.live?.detail === "0 records wait" ? zeros + 1 : 0;
+    if (systemClock.now() > given) throw new Error(`still at work: ${JSON.stringify(told)}`);
+  }
+}
+
+export interface LiveOutcome {
+  /** By alert, its steps without their places in the log. */
+  readonly steps: Readonly<Record<string, readonly unknown[]>>;
+  /** Accepted readings by event id, without their places. */
+  readonly accepted: readonly unknown[];
+  readonly ledger: {
+    readonly read: number;
+    readonly accepted: number;
+    readonly rejected: number;
+    readonly duplicates: number;
+    readonly late: number;
+  };
+  /** Rejections in the log. */
+  readonly rejections: number;
+}
+
+/** What a run left in the log. */
+export async function outcomeOf(eventLog: EventLog): Promise<LiveOutcome> {
+  const all = async (topic: string): Promise<readonly LoggedEvent[]> =>
+    (await Promise.all([0, 1, 2, 3].map((partition) => readHistory(eventLog, topic, partition)))).flat();
+  const steps: Record<string, unknown[]> = {};
+  for (const event of await all("alert.transitioned.v1")) {
+    const { input: _input, ...told } = parseAlertTransition(event);
+    if (told.kind === "changed") (steps[told.alert.id] ??= []).push(told);
+  }
+  const accepted = (await all("vitals.accepted.v1")).map(parseAccepted);
+  const ledger = { read: 0, accepted: 0, rejected: 0, duplicates: 0, late: 0 };
+  for (const counted of (await all("observations.counted.v1")).map(parseCounted)) {
+    ledger.read += counted.read;
+    ledger.accepted += counted.accepted;
+    ledger.late += counted.late;
+    ledger.duplicates += counted.duplicates;
+    for (const count of Object.values(counted.rejected)) ledger.rejected += count;
+  }
+  return {
+    steps,
+    ledger,
+    rejections: (await all("observations.rejected.v1")).length,
+    accepted: accepted
+      .map(({ input: _input, submission: _submission, ...reading }) => reading)
+      .sort((left, right) => (left.eventId < right.eventId ? -1 : 1)),
+  };
+}
