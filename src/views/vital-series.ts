@@ -47,39 +47,54 @@ export interface Series {
 }
 
 export const MAX_POINTS = 10_000;
-/** Parts that are merged for one answer: about half a second. */
-const MAX_MERGES = 500_000;
+/** Parts that are merged for one answer: some tenths of a second. */
+const MAX_MERGES = 100_000;
 
 /** Windows of any length and distance out of parts, which are added exactly and divided once. */
 export function seriesOf(question: SeriesQuestion, input: SeriesInput): Series {
-  const { windowMs, slideMs, to } = question;
+  const { windowMs, to } = question;
   const { parts, partMs, watermark } = input;
   const missing = missingParts(input);
-  const points: SeriesPoint[] = [];
-  let merges = 0;
-  let first = 0;
-  for (let start = firstStart(question); start < to; start += slideMs) {
-    while ((parts[first]?.start ?? Infinity) < start) first += 1;
-    const next = parts[first];
-    if (next === undefined) break;
-    // Windows before the next part are empty.
-    if (next.start >= start + windowMs) {
-      start += Math.floor((next.start - windowMs - start) / slideMs) * slideMs;
-      continue;
-    }
-    const end = start + windowMs;
-    let behind = first;
-    while ((parts[behind]?.start ?? Infinity) < end) behind += 1;
-    merges += behind - first;
-    if (points.length === MAX_POINTS) throw tooMuch("points", MAX_POINTS, points.length + 1);
-    if (merges > MAX_MERGES) throw tooMuch("mergedWindows", MAX_MERGES, merges);
+  const points = spansOf(question, parts).flatMap(({ start, first, behind }): readonly SeriesPoint[] => {
     const summary = mergeWindows(parts.slice(first, behind));
-    if (summary.count === 0) continue;
+    if (summary.count === 0) return [];
+    const end = start + windowMs;
     const isFinal = watermark !== null && end <= watermark && !isAnyIn(missing, start, end, partMs);
-    points.push({ ...summary, start, end, isFinal });
-  }
+    return [{ ...summary, start, end, isFinal }];
+  });
   const isOver = watermark !== null && to <= watermark && !isAnyIn(missing, firstStart(question), to, partMs);
   return { points, gaps: gapsOf(question, input, missing), isFinal: isOver };
+}
+
+/** Which parts make a window. */
+interface Span {
+  readonly start: number;
+  readonly first: number;
+  readonly behind: number;
+}
+
+/** Every window that overlaps the range and has parts; LIMIT_EXCEEDED before anything is merged. */
+function spansOf(question: SeriesQuestion, parts: readonly WindowPart[]): readonly Span[] {
+  const { windowMs, slideMs, to } = question;
+  const spans: Span[] = [];
+  let [first, behind, merges] = [0, 0, 0];
+  for (let start = firstStart(question); start < to; start += slideMs) {
+    while ((parts[first]?.start ?? Infinity) < start) first += 1;
+    const next = parts[first]?.start;
+    if (next === undefined) break;
+    if (next >= start + windowMs) {
+      // Windows before the next part are empty.
+      start += Math.floor((next - windowMs - start) / slideMs) * slideMs;
+      continue;
+    }
+    behind = Math.max(behind, first);
+    while ((parts[behind]?.start ?? Infinity) < start + windowMs) behind += 1;
+    merges += behind - first;
+    spans.push({ start, first, behind });
+    if (spans.length > MAX_POINTS) throw tooMuch("points", MAX_POINTS, spans.length);
+    if (merges > MAX_MERGES) throw tooMuch("mergedWindows", MAX_MERGES, merges);
+  }
+  return spans;
 }
 
 /** The first start, at a multiple of the slide, of a window that overlaps the range. */
