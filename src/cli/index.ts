@@ -10,6 +10,7 @@ import { addIngestClinical } from "./ingest-clinical.js";
 import { addJobs } from "./jobs.js";
 import { EXIT, explain, say } from "./output.js";
 import { addQuery } from "./query.js";
+import { addReplay } from "./replay.js";
 import { addSimulate } from "./simulate.js";
 import { addStack } from "./stack.js";
 import { addToken } from "./token.js";
@@ -46,6 +47,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addJobs(program, stop, interrupted.signal);
   addCleanUp(program, stop, interrupted.signal);
   addWatch(program, stop, interrupted.signal);
+  addReplay(program, stop, interrupted.signal);
   addSimulate(program, stop, interrupted.signal);
   addStack(program, stop);
   addToken(program, stop);

@@ -2,6 +2,7 @@ export { writeDemo, type DemoManifest, type DemoReport, type DemoRequest } from 
 export type { DemoFile } from "./files.js";
 export { KNOWLEDGE_FILES } from "./knowledge.js";
 export { personAt } from "./people.js";
+export { createRandom } from "./random.js";
 export { SIMULATED_REGIONS } from "./regions.js";
 export {
   EPISODES,
