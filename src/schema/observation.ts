@@ -1,4 +1,4 @@
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, Float, ID, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { Coding } from "./coding.js";
 import { Freshness, PageInfo } from "./list.js";
 import { CursorScalar, DateTimeScalar } from "./scalars.js";
@@ -165,7 +165,7 @@ export class Observation {
   @Field(() => ID, { ...NULLABLE, description: "Id of the observation this one corrects." })
   replaces!: string | null;
 
-  @Field(() => Int, { description: "How often it was corrected since it came." })
+  @Field(() => Float, { description: "How often it was corrected since it came; a whole number." })
   revision!: number;
 
   @Field(() => Boolean, { description: "Made up, or replayed from a recording." })
