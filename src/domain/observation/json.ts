@@ -28,10 +28,7 @@ export function cut(text: string, most: number): string {
 
 /** Whether lists and objects lie within each other at more levels than allowed. */
 export function isDeeper(value: unknown, levels: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= levels; depth += 1) {
-    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one as Json) : []));
-    if (level.length === 0) return false;
-  }
-  return true;
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value as Json).some((one) => isDeeper(one, levels - 1));
 }

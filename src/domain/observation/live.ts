@@ -11,5 +11,6 @@ export const LIVE = {
   readingsPerRecord: reference.readingsPerRecord.value,
   sequences: reference.sequences.value,
   ids: reference.ids.value,
+  silentMs: reference.silentMs.value,
   clocksPerPatient: reference.clocksPerPatient.value,
 } as const;

@@ -1,6 +1,7 @@
 import type { InputPosition, ObservationsCounted, ObservedRecord } from "../../domain/events/observation.js";
 import { countRule } from "../../domain/ledger.js";
-import type { ObservedPlace, Verdict } from "./judge.js";
+import type { ObservedPlace } from "./facts.js";
+import type { Verdict } from "./judge.js";
 
 /** A record and what became of it. */
 export interface Judged {

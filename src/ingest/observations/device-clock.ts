@@ -1,6 +1,9 @@
 import { LIVE } from "../../domain/observation/live.js";
 import type { JudgeState } from "./state.js";
 
+/** Begins the keys of this part of the state. */
+export const CLOCKS = "clocks/";
+
 /** A device whose readings come with more than the allowed lateness, in their order. */
 interface Lag {
   readonly device: string;
@@ -9,8 +12,9 @@ interface Lag {
   readonly readings: number;
   /** The greatest delay since then. */
   readonly delay: number;
-  /** Latest device time. */
+  /** Latest device time, and receipt. */
   readonly newest: number;
+  readonly touched: number;
 }
 
 /** What is wrong with the clock behind a reading's time; `ahead` in milliseconds, negative where it is behind. */
@@ -45,7 +49,7 @@ export function clockFaultOf(state: JudgeState, reading: TimedReading): ClockFau
 function isBehind(state: JudgeState, reading: TimedReading): boolean {
   const { patientId, device, deviceTime, receivedAt } = reading;
   if (device === null || !reading.isContinuous) return false;
-  const key = `clocks/${patientId}`;
+  const key = `${CLOCKS}${patientId}`;
   const lags = (state.get(key) ?? []) as readonly Lag[];
   const own = lags.find((lag) => lag.device === device);
   const others = lags.filter((lag) => lag !== own);
@@ -64,7 +68,13 @@ function isBehind(state: JudgeState, reading: TimedReading): boolean {
     readings: isOn ? own.readings + 1 : 1,
     delay: isOn ? Math.max(own.delay, delay) : delay,
     newest: deviceTime,
+    touched: receivedAt,
   };
   state.set(key, [...others, lag].slice(-LIVE.clocksPerPatient));
   return lag.readings >= fewest && receivedAt - lag.since >= spanMs;
+}
+
+/** Whether nothing in an entry is of the last day. */
+export function areClocksSilent(value: unknown, now: number): boolean {
+  return (value as readonly Lag[]).every(({ touched }) => touched <= now - LIVE.silentMs);
 }

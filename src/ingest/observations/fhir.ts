@@ -1,16 +1,26 @@
-import { createHash } from "node:crypto";
 import { findObservationCode, isPanel, type ObservationCode } from "../../domain/observation/code.js";
 import type { ObservationEventStatus } from "../../domain/events/observation.js";
-import { isObject, jsonText, type Json } from "../../domain/observation/json.js";
+import { jsonText, type Json } from "../../domain/observation/json.js";
 import { isId, patientOf, referenced } from "../../domain/observation/key.js";
 import { LIVE } from "../../domain/observation/live.js";
-import { isRefusal, refusal, type Reading, type ReadingValue, type RecordReading, type Refusal } from "./types.js";
-import { NO_VALUE, expectedOf, measuredValue, statedValue } from "./value.js";
+import { absentReason, valueAt } from "./fhir-value.js";
+import { listAt, objectAt, textAt } from "./fields.js";
+import { hashOf } from "./hash.js";
+import {
+  PRELIMINARY,
+  isRefusal,
+  partId,
+  preliminaryId,
+  refusal,
+  type Reading,
+  type ReadingValue,
+  type RecordReading,
+  type Refusal,
+} from "./types.js";
+import { NO_VALUE, expectedOf } from "./value.js";
 
 const LOINC = "http://loinc.org";
-const UCUM = "http://unitsofmeasure.org";
 const VALUES = ["valueQuantity", "valueCodeableConcept", "valueString"] as const;
-const COMPARATORS = ["<", "<=", ">=", ">"];
 const TEST_DATA = ["HTEST", "SIMULATED"];
 
 /** FHIR R4. Under the others nothing is known yet, or nothing was ever measured. */
@@ -52,7 +62,8 @@ export function readFhirObservation(resource: Json): RecordReading {
         throw refusal("VALUE_MISSING", `${at}value[x]`, undefined, `${expectedOf(code)}, or dataAbsentReason`);
       }
       const quality = given === null && absent !== null ? [...common.quality, absent] : common.quality;
-      return { ...common, part, code, codeAsReceived, ...(given ?? NO_VALUE), quality };
+      const replaces = common.replaces === null ? null : partId(common.replaces, part);
+      return { ...common, part, replaces, code, codeAsReceived, ...(given ?? NO_VALUE), quality };
     } catch (thrown) {
       if (isRefusal(thrown)) return thrown;
       throw thrown;
@@ -68,23 +79,35 @@ function commonOf(resource: Json): Common {
   const patientId = patientOf(resource);
   if (patientId === null) throw refusal("FIELD_MISSING", "subject.reference", resource["subject"], "Patient/<id>");
   const id = identityOf(resource);
+  const isPreliminary = said === "preliminary";
   if (status !== "final" && id === null) {
     throw refusal("REPLACES", "id", undefined, "id or identifier of the observation it corrects");
   }
   return {
     kind: "reading",
     // The same resource with another status is another event, and about the first.
-    ownId: status === "final" || id === null ? id : `${id}@${versionOf(resource)}`,
+    ...(id === null ? { ownId: null, follows: null } : namesOfVersion(id, status, isPreliminary, resource)),
     deviceId: deviceOf(resource),
     session: null,
     sequence: null,
     patientId,
     ...timeOf(resource),
-    quality: said === "preliminary" ? ["preliminary"] : [],
+    quality: isPreliminary ? [PRELIMINARY] : [],
     status,
     replaces: status === "final" ? null : id,
     simulated: isTestData(resource),
   };
+}
+
+function namesOfVersion(
+  id: string,
+  status: ObservationEventStatus,
+  isPreliminary: boolean,
+  resource: Json,
+): Pick<Reading, "ownId" | "follows"> {
+  if (isPreliminary) return { ownId: preliminaryId(id), follows: null };
+  if (status === "final") return { ownId: id, follows: preliminaryId(id) };
+  return { ownId: `${id}@${versionOf(resource)}`, follows: null };
 }
 
 /** The business identifier where there is one: it stays when the resource moves to another server. */
@@ -104,7 +127,7 @@ function versionOf(resource: Json): string {
   const version = meta === null ? null : textAt(meta, "versionId", "meta.versionId");
   if (version !== null && isId(version)) return version;
   const { meta: _meta, ...content } = resource;
-  return createHash("sha256").update(jsonText(content)).digest("hex").slice(0, 16);
+  return hashOf([jsonText(content)]).slice(0, 16);
 }
 
 function deviceOf(resource: Json): string | null {
@@ -160,60 +183,6 @@ function codeAt(own: Json, at: string): { readonly code: ObservationCode; readon
   return first;
 }
 
-function valueAt(own: Json, at: string, code: ObservationCode): ReadingValue | null {
-  const quantity = objectAt(own, "valueQuantity", `${at}valueQuantity`);
-  const concept = objectAt(own, "valueCodeableConcept", `${at}valueCodeableConcept`);
-  const words = textAt(own, "valueString", `${at}valueString`);
-  if (code.kind === "coded") {
-    if (concept !== null) return statedValue(code, namesOf(concept, at), `${at}valueCodeableConcept`);
-    if (words !== null) return statedValue(code, [words], `${at}valueString`);
-  } else if (quantity !== null && quantity["value"] != null) {
-    return quantityValue(code, quantity, `${at}valueQuantity`);
-  }
-  const other = Object.keys(own).find((name) => name.startsWith("value") && own[name] != null);
-  if (other === undefined) return null;
-  if (other === "valueQuantity") return null;
-  throw refusal("FIELD_TYPE", `${at}${other}`, own[other], expectedOf(code));
-}
-
-function quantityValue(
-  code: Extract<ObservationCode, { kind: "measured" }>,
-  quantity: Json,
-  field: string,
-): ReadingValue {
-  const value = quantity["value"];
-  if (typeof value !== "number") throw refusal("FIELD_TYPE", `${field}.value`, value, "a number");
-  const comparator = textAt(quantity, "comparator", `${field}.comparator`);
-  if (comparator !== null && !COMPARATORS.includes(comparator)) {
-    throw refusal("FIELD_TYPE", `${field}.comparator`, comparator, COMPARATORS.join(", "));
-  }
-  const coded = quantity["system"] === UCUM ? textAt(quantity, "code", `${field}.code`) : null;
-  const unit = coded ?? textAt(quantity, "unit", `${field}.unit`);
-  return measuredValue(
-    code,
-    { value, comparator, unit },
-    `${field}.value`,
-    coded === null ? `${field}.unit` : `${field}.code`,
-  );
-}
-
-function namesOf(concept: Json, at: string): readonly string[] {
-  const codings = listAt(concept, "coding", `${at}valueCodeableConcept.coding`);
-  const coded = codings.flatMap(({ system, code }) =>
-    typeof code === "string" ? [typeof system === "string" ? `${system}|${code}` : code] : [],
-  );
-  const text = textAt(concept, "text", `${at}valueCodeableConcept.text`);
-  return coded.length > 0 || text === null ? coded : [text];
-}
-
-function absentReason(own: Json, at: string): string | null {
-  const concept = objectAt(own, "dataAbsentReason", `${at}dataAbsentReason`);
-  if (concept === null) return null;
-  const codes = listAt(concept, "coding", `${at}dataAbsentReason.coding`).map(({ code }) => code);
-  const [code] = codes.filter((one): one is string => typeof one === "string" && isId(one));
-  return code ?? "unknown";
-}
-
 /** A systolic pressure that is not above the diastolic one beside it: one of the two, or the sensor, is wrong. */
 function withPressures(readings: readonly (Reading | Refusal)[]): readonly (Reading | Refusal)[] {
   const find = (code: string): number | null => {
@@ -227,25 +196,4 @@ function withPressures(readings: readonly (Reading | Refusal)[]): readonly (Read
       ? { ...reading, isExtreme: true }
       : reading,
   );
-}
-
-function objectAt(parent: Json, name: string, field: string): Json | null {
-  const value = parent[name];
-  if (value === undefined || value === null) return null;
-  if (!isObject(value)) throw refusal("FIELD_TYPE", field, value, "an object");
-  return value;
-}
-
-function listAt(parent: Json, name: string, field: string): readonly Json[] {
-  const value = parent[name];
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value) || !value.every(isObject)) throw refusal("FIELD_TYPE", field, value, "a list of objects");
-  return value;
-}
-
-function textAt(parent: Json, name: string, field: string): string | null {
-  const value = parent[name];
-  if (value === undefined || value === null || value === "") return null;
-  if (typeof value !== "string") throw refusal("FIELD_TYPE", field, value, "a text");
-  return value;
 }

@@ -1,49 +1,22 @@
-import type { PersonFacts, SourceFacts } from "../../domain/alert/inputs.js";
-import type {
-  InputPosition,
-  ObservationRejected,
-  ObservedRecord,
-  ReadingFlag,
-  VitalAccepted,
-} from "../../domain/events/observation.js";
-import { cut, jsonText } from "../../domain/observation/json.js";
-import { LIVE } from "../../domain/observation/live.js";
+import type { SourceFacts } from "../../domain/alert/inputs.js";
+import type { ObservationRejected, ObservedRecord, VitalAccepted } from "../../domain/events/observation.js";
+import { jsonText } from "../../domain/observation/json.js";
 import { parseTime } from "../../domain/observation/time.js";
-import { clockFaultOf } from "./device-clock.js";
+import { accept, type Circumstances } from "./accept.js";
+import type { JudgeFacts, ObservedPlace } from "./facts.js";
 import { hashOf } from "./hash.js";
+import { contentOf, eventIdOf } from "./identity.js";
 import { readRecord } from "./read.js";
 import { lookUpId } from "./recent-ids.js";
+import { rejectionOf } from "./rejection.js";
 import { lookUpSequence, type SequenceLook } from "./sequences.js";
 import type { JudgeState } from "./state.js";
-import { refusal, type Reading, type Refusal } from "./types.js";
-import { advanceWatermark, watermarkOf } from "./watermark.js";
-
-/** What a judgement rests on beside the record and the state. */
-export interface JudgeFacts {
-  /** Null: nobody of that id is on record. */
-  person(patientId: string): PersonFacts | null;
-  source(id: string): SourceFacts;
-  /** The id under which a person is on record now, where records were merged. */
-  resolve(patientId: string): string;
-  /** Whether a record may say itself when it was received: time comes from the input. */
-  readonly mayStateReceipt: boolean;
-}
-
-/** Where a record lies, and under which key. */
-export interface ObservedPlace {
-  readonly key: string;
-  readonly input: InputPosition;
-}
+import { refusal, type Reading, type Refusal, type TimedReading } from "./types.js";
 
 export type Verdict =
   | { readonly kind: "accepted"; readonly reading: VitalAccepted }
   | { readonly kind: "rejected"; readonly rejection: ObservationRejected }
   | { readonly kind: "duplicate"; readonly eventId: string };
-
-/** A reading whose time is read. */
-interface TimedReading extends Reading {
-  readonly deviceTime: number;
-}
 
 /**
  * One verdict for each reading of a record, one for a record nothing can be read from. The same records in the same order with
@@ -123,25 +96,18 @@ function lookUp(readings: readonly TimedReading[], receipt: number, state: Judge
   return lookUpSequence(state, record);
 }
 
-interface Circumstances {
-  readonly observed: ObservedRecord;
-  readonly place: ObservedPlace;
-  readonly source: SourceFacts;
-  readonly receipt: number;
-  readonly sequence: SequenceLook | null;
-  readonly state: JudgeState;
-  readonly facts: JudgeFacts;
-}
-
 function judgeReading(reading: TimedReading, circumstances: Circumstances): Verdict {
   const { sequence, state, receipt } = circumstances;
   const { patientId } = reading;
   const eventId = eventIdOf(reading, circumstances.observed.source);
   if (sequence?.seen === "duplicate") return { kind: "duplicate", eventId };
+  const isTold = sequence !== null && sequence.seen !== "unknown" && reading.ownId === null;
+  if (isTold && sequence.seen === "new") {
+    return { kind: "accepted", reading: accept(reading, eventId, false, circumstances) };
+  }
   const content = hashOf(contentOf(reading));
-  const byId = { patientId, content: content.slice(0, 16), receivedAt: receipt };
-  const hasSequence = sequence !== null && sequence.seen !== "unknown";
-  const own = hasSequence && reading.ownId === null ? null : lookUpId(state, { ...byId, id: eventId });
+  const named = { patientId, content: content.slice(0, 16), receivedAt: receipt };
+  const own = isTold ? null : lookUpId(state, { ...named, id: eventId });
   if (own?.seen === "duplicate") return { kind: "duplicate", eventId };
   if (sequence?.seen !== "conflict" && own?.seen !== "conflict") {
     own?.remember();
@@ -149,109 +115,8 @@ function judgeReading(reading: TimedReading, circumstances: Circumstances): Verd
   }
   // Both are kept: the second under a name of its own, and it may come twice as well.
   const otherId = hashOf(["conflict", eventId, content]);
-  const other = lookUpId(state, { ...byId, id: otherId });
+  const other = lookUpId(state, { ...named, id: otherId });
   if (other.seen === "duplicate") return { kind: "duplicate", eventId: otherId };
   other.remember();
   return { kind: "accepted", reading: accept(reading, otherId, true, circumstances) };
-}
-
-/** The source's own id; else of what 0.18 of the domain handbook calls its key; else of all it says. */
-function eventIdOf(reading: TimedReading, source: string): string {
-  const { ownId, part, patientId, deviceId, session, sequence } = reading;
-  if (ownId !== null) return part === "" ? ownId : `${ownId}#${part}`;
-  if (deviceId !== null && session !== null && sequence !== null) {
-    return hashOf(["sequence", patientId, deviceId, session, sequence, part]);
-  }
-  return hashOf(["content", source, session, sequence, ...contentOf(reading)]);
-}
-
-/** Everything a reading says, without how it came. */
-function contentOf(reading: TimedReading): readonly (string | null | readonly string[])[] {
-  const { patientId, part, deviceId, code, value, comparator, codedValue, quality, status, replaces } = reading;
-  return [
-    patientId,
-    part,
-    deviceId,
-    code.code,
-    value,
-    comparator,
-    codedValue,
-    status,
-    replaces,
-    quality,
-    String(reading.deviceTime),
-  ];
-}
-
-function accept(
-  reading: TimedReading,
-  eventId: string,
-  isConflict: boolean,
-  { observed, place, source, receipt, sequence, state, facts }: Circumstances,
-): VitalAccepted {
-  const { patientId, deviceId, session, code } = reading;
-  const fault = clockFaultOf(state, {
-    patientId,
-    device: deviceId === null ? null : `${deviceId}\n${session ?? ""}`,
-    isOutOfOrder: sequence === null ? null : !sequence.isNewest,
-    isContinuous: source.kind === "BEDSIDE",
-    deviceTime: reading.deviceTime,
-    receivedAt: receipt,
-  });
-  const effectiveTime = fault === null ? reading.deviceTime : receipt;
-  const before = watermarkOf(state);
-  const watermark = fault === null ? advanceWatermark(state, effectiveTime) : before;
-  const flags: ReadingFlag[] = [];
-  if (reading.isExtreme) flags.push("EXTREME");
-  if (fault !== null) flags.push(fault.flag);
-  if (isConflict) flags.push("CONFLICT");
-  if (reading.value === null && reading.codedValue === null) flags.push("NO_VALUE");
-  return {
-    schema: 1,
-    eventId,
-    patientId,
-    source: observed.source,
-    submission: observed.submission,
-    deviceId,
-    session,
-    sequence: reading.sequence,
-    code: code.code,
-    originalCode: reading.codeAsReceived === code.code ? null : reading.codeAsReceived,
-    value: reading.value,
-    comparator: reading.comparator,
-    unit: reading.unit,
-    codedValue: reading.codedValue,
-    originalValue: reading.originalValue,
-    originalUnit: reading.originalUnit,
-    effectiveTime,
-    originalTime: reading.eventTime,
-    receivedAt: receipt,
-    late: before !== null && effectiveTime < before,
-    watermark,
-    flags,
-    clockOffsetMs: fault?.ahead ?? null,
-    quality: reading.quality,
-    status: reading.status,
-    replaces: reading.replaces,
-    simulated: observed.simulated || reading.simulated || (facts.person(facts.resolve(patientId))?.simulated ?? false),
-    input: place.input,
-  };
-}
-
-function rejectionOf(
-  refused: Refusal,
-  index: number,
-  { source, submission, line, record }: ObservedRecord,
-  { input }: ObservedPlace,
-  rejectedAt: number,
-): ObservationRejected {
-  const { rule, field, found, expected } = refused;
-  return {
-    schema: 1,
-    rejectionId: hashOf(["rejection", input.topic, input.partition, input.offset, index]),
-    ...{ source, submission, line, rule, field, found, expected },
-    raw: typeof record === "string" ? cut(record, LIVE.recordBytes) : jsonText(record, LIVE.recordBytes),
-    rejectedAt,
-    input,
-  };
 }

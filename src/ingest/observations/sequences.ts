@@ -1,6 +1,10 @@
 import { LIVE } from "../../domain/observation/live.js";
 import type { JudgeState, Seen } from "./state.js";
 
+/** Begin the keys of this part of the state. */
+export const SESSIONS = "session/";
+const SEQUENCES = "sequence/";
+
 /** One stretch of a device's life in which its sequence only grows, as one patient's partition sees it. */
 interface Session {
   readonly device: string;
@@ -48,13 +52,13 @@ const { sessionsPerPatient, gaps: mostGaps, block: blockSize, blocks } = LIVE.se
 /**
  * Looks a record up by device, session and sequence. A new session begins anew, so a device that was started again loses
  * nothing. Whether a sequence came is known for the whole session unless more than 64 stretches are missing; what it said, for
- * about the last thousand. Of an older one a device time above every other of the session tells that it says something else.
+ * the last 512. Of an older one a device time above every other of the session tells that it says something else.
  */
 export function lookUpSequence(state: JudgeState, record: SequencedRecord): SequenceLook {
   const { patientId, device, session, sequence, content, deviceTime } = record;
   const { slot, known } = findSession(state, patientId, device, session);
   const number = Math.floor(sequence / blockSize);
-  const blockKey = `sequence/${patientId}/${String(slot)}/${String(number % blocks)}`;
+  const blockKey = `${SEQUENCES}${patientId}/${String(slot)}/${String(number % blocks)}`;
   const of = `${device}\n${session}`;
   const stored = state.get(blockKey) as Block | null;
   const block = stored !== null && stored.of === of && stored.first === number * blockSize ? stored : null;
@@ -83,7 +87,7 @@ export function lookUpSequence(state: JudgeState, record: SequencedRecord): Sequ
 }
 
 function sessionKey(patientId: string, slot: number): string {
-  return `session/${patientId}/${String(slot)}`;
+  return `${SESSIONS}${patientId}/${String(slot)}`;
 }
 
 /** Its slot, or a free one, or that of the session that was silent longest. */
@@ -128,4 +132,15 @@ function withSequence(known: Session | null, record: SequencedRecord): Session {
   });
   if (gaps.length > mostGaps) floor = gaps.shift()?.[1] ?? floor;
   return { ...known, floor, gaps, newest, touched };
+}
+
+/** Removes a session that was silent for a day, with what it said. `key` is that of its entry. */
+export function forgetSession(state: JudgeState, key: string, now: number): void {
+  if ((state.get(key) as Session).touched > now - LIVE.silentMs) return;
+  const slot = key.slice(SESSIONS.length);
+  for (let ring = 0; ring < blocks; ring += 1) {
+    const blockKey = `${SEQUENCES}${slot}/${String(ring)}`;
+    if (state.get(blockKey) !== null) state.set(blockKey, null);
+  }
+  state.set(key, null);
 }

@@ -3,7 +3,7 @@ import { findObservationCode } from "../../domain/observation/code.js";
 import type { Json } from "../../domain/observation/json.js";
 import { isId } from "../../domain/observation/key.js";
 import type { ObservationEventStatus } from "../../domain/events/observation.js";
-import { refusal, type Reading, type ReadingValue, type RecordReading, type Refusal } from "./types.js";
+import { isMadeUp, refusal, type Reading, type ReadingValue, type RecordReading, type Refusal } from "./types.js";
 import { NO_VALUE, expectedOf, measuredValue, statedValue } from "./value.js";
 
 const TEXT = "a text of 1 to 128 characters";
@@ -70,6 +70,7 @@ export function readShortForm(record: Json): RecordReading {
     kind: "reading",
     part: "",
     ownId: form.eventId ?? null,
+    follows: null,
     deviceId: form.deviceId ?? null,
     session: form.session == null ? null : String(form.session),
     sequence: form.sequence ?? null,
@@ -82,7 +83,7 @@ export function readShortForm(record: Json): RecordReading {
     quality: form.absentReason == null ? quality : [...quality, form.absentReason],
     status,
     replaces,
-    simulated: form.simulated === true,
+    simulated: form.simulated === true || isMadeUp(quality),
   };
   return { readings: [reading], receivedAt: form.receivedAt ?? null };
 }

@@ -73,6 +73,8 @@ export interface Reading extends ReadingValue {
   /** Tells readings of one record apart; empty for the only one. */
   readonly part: string;
   readonly ownId: string | null;
+  /** Own id of the preliminary reading it takes the place of, if that came. */
+  readonly follows: string | null;
   readonly deviceId: string | null;
   readonly session: string | null;
   readonly sequence: number | null;
@@ -88,9 +90,33 @@ export interface Reading extends ReadingValue {
   readonly simulated: boolean;
 }
 
+/** A reading whose time is read. */
+export interface TimedReading extends Reading {
+  /** By the clock of whoever measured, in milliseconds since the epoch. */
+  readonly deviceTime: number;
+}
+
 /** Everything one record says, in its order. */
 export interface RecordReading {
   readonly readings: readonly (Reading | Refusal)[];
   /** The receipt the record itself names. */
   readonly receivedAt: string | null;
+}
+
+/** What `quality` says of a reading that its source has not yet confirmed. */
+export const PRELIMINARY = "preliminary";
+
+/** The name of a source's preliminary reading, beside that of the final one. */
+export function preliminaryId(id: string): string {
+  return `${id}@${PRELIMINARY}`;
+}
+
+/** The name of one reading of a record that gives several. */
+export function partId(id: string, part: string): string {
+  return part === "" ? id : `${id}#${part}`;
+}
+
+/** Whether what a source says of a reading is that nobody measured it now. */
+export function isMadeUp(quality: readonly string[]): boolean {
+  return quality.some((word) => /^(?:simulated|replayed)(?::|$)/.test(word));
 }

@@ -35,24 +35,37 @@ export function buildFacts(overrides: Partial<JudgeFacts> = {}): JudgeFacts {
   };
 }
 
-/** Keeps what it holds as text, as the log does: nothing but JSON survives in it. */
-export function createState(entries = new Map<string, string>()): JudgeState & { readonly entries: Map<string, string> } {
+/** Holds values as they are; frozen, since whoever set or got one must not change it. */
+export function createState(
+  entries = new Map<string, unknown>(),
+): JudgeState & { readonly entries: Map<string, unknown> } {
   return {
     entries,
-    get: (key) => JSON.parse(entries.get(key) ?? "null") as unknown,
+    get: (key) => entries.get(key) ?? null,
     set(key, value) {
       if (value === null) entries.delete(key);
-      else entries.set(key, JSON.stringify(value));
+      else entries.set(key, Object.freeze(value));
     },
   };
+}
+
+/** What the log gives back of a state: nothing but JSON survives in it. */
+export function asLogged(entries: ReadonlyMap<string, unknown>): Map<string, unknown> {
+  return new Map(JSON.parse(JSON.stringify([...entries])) as [string, unknown][]);
 }
 
 export interface Ward {
   readonly state: ReturnType<typeof createState>;
   /** Judges the next record of the log. */
-  take(record: unknown, at?: { readonly receivedAt?: number; readonly key?: string; readonly source?: string }): readonly Verdict[];
+  take(
+    record: unknown,
+    at?: { readonly receivedAt?: number; readonly key?: string; readonly source?: string },
+  ): readonly Verdict[];
   /** The only reading a record gives. */
-  accept(record: unknown, at?: { readonly receivedAt?: number; readonly key?: string; readonly source?: string }): VitalAccepted;
+  accept(
+    record: unknown,
+    at?: { readonly receivedAt?: number; readonly key?: string; readonly source?: string },
+  ): VitalAccepted;
 }
 
 export function openWard(facts: JudgeFacts = buildFacts(), state = createState()): Ward {
@@ -79,4 +92,3 @@ export function openWard(facts: JudgeFacts = buildFacts(), state = createState()
 export function rulesOf(verdicts: readonly Verdict[]): readonly string[] {
   return verdicts.map((verdict) => (verdict.kind === "rejected" ? verdict.rejection.rule : verdict.kind));
 }
-

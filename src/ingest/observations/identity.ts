@@ -1,0 +1,30 @@
+import { hashOf } from "./hash.js";
+import { partId, type TimedReading } from "./types.js";
+
+/** The source's own id; else of what 0.18 of the domain handbook calls its key; else of all it says. */
+export function eventIdOf(reading: TimedReading, source: string): string {
+  const { ownId, part, patientId, deviceId, session, sequence } = reading;
+  if (ownId !== null) return partId(ownId, part);
+  if (deviceId !== null && session !== null && sequence !== null) {
+    return hashOf(["sequence", patientId, deviceId, session, sequence, part]);
+  }
+  return hashOf(["content", source, session, sequence, ...contentOf(reading)]);
+}
+
+/** Everything a reading says, without how it came. */
+export function contentOf(reading: TimedReading): readonly (string | null | readonly string[])[] {
+  const { patientId, part, deviceId, code, value, comparator, codedValue, quality, status, replaces } = reading;
+  return [
+    patientId,
+    part,
+    deviceId,
+    code.code,
+    value,
+    comparator,
+    codedValue,
+    status,
+    replaces,
+    quality,
+    String(reading.deviceTime),
+  ];
+}
