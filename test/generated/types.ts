@@ -1277,8 +1277,8 @@ export type Observation = {
   receivedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Id of the observation this one corrects. */
   replaces?: Maybe<Scalars['ID']['output']>;
-  /** How often it was corrected since it came. */
-  revision: Scalars['Int']['output'];
+  /** How often it was corrected since it came; a whole number. */
+  revision: Scalars['Float']['output'];
   /** Made up, or replayed from a recording. */
   simulated: Scalars['Boolean']['output'];
   /** Source of a live reading. */
