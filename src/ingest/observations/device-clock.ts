@@ -35,7 +35,7 @@ export interface TimedReading {
   readonly receivedAt: number;
 }
 
-const { delayMs, spanMs, readings: fewest, shrinkMs } = LIVE.clockBehind;
+const { delayMs, spanMs, readings: fewest, shrinkMs, restMs } = LIVE.clockBehind;
 
 /** Null: the time is believed. What it remembers of a device it remembers at once. */
 export function clockFaultOf(state: JudgeState, reading: TimedReading): ClockFault | null {
@@ -50,7 +50,8 @@ function isBehind(state: JudgeState, reading: TimedReading): boolean {
   const { patientId, device, deviceTime, receivedAt } = reading;
   if (device === null || !reading.isContinuous) return false;
   const key = `${CLOCKS}${patientId}`;
-  const lags = (state.get(key) ?? []) as readonly Lag[];
+  const kept = (state.get(key) ?? []) as readonly Lag[];
+  const lags = kept.filter(({ touched }) => touched > receivedAt - restMs);
   const own = lags.find((lag) => lag.device === device);
   const others = lags.filter((lag) => lag !== own);
   const delay = receivedAt - deviceTime;
@@ -74,7 +75,7 @@ function isBehind(state: JudgeState, reading: TimedReading): boolean {
   return lag.readings >= fewest && receivedAt - lag.since >= spanMs;
 }
 
-/** Whether nothing in an entry is of the last day. */
+/** Whether nothing in an entry counts any more. */
 export function areClocksSilent(value: unknown, now: number): boolean {
-  return (value as readonly Lag[]).every(({ touched }) => touched <= now - LIVE.silentMs);
+  return (value as readonly Lag[]).every(({ touched }) => touched <= now - restMs);
 }

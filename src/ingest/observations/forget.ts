@@ -8,7 +8,7 @@ const EVERY_MS = 3_600_000;
 
 /**
  * Removes what is remembered of devices and ids that were silent for a day; looks once an hour. `now` is the receipt of the
- * last record that was judged, so the same records leave the same state.
+ * last record that was judged. What it removes counts no more, so no verdict depends on when it is called.
  */
 export function forgetSilent(
   state: JudgeState & { entries(): Iterable<readonly [string, unknown]> },

@@ -17,6 +17,8 @@ interface Session {
   readonly gaps: readonly (readonly [number, number])[];
   /** Latest device time. */
   readonly newest: number;
+  /** First and latest receipt. */
+  readonly since: number;
   readonly touched: number;
 }
 
@@ -55,14 +57,15 @@ const { sessionsPerPatient, gaps: mostGaps, block: blockSize, blocks } = LIVE.se
  * the last 512. Of an older one a device time above every other of the session tells that it says something else.
  */
 export function lookUpSequence(state: JudgeState, record: SequencedRecord): SequenceLook {
-  const { patientId, device, session, sequence, content, deviceTime } = record;
-  const { slot, known } = findSession(state, patientId, device, session);
+  const { patientId, device, session, sequence, content, deviceTime, receivedAt } = record;
+  const { slot, known } = findSession(state, record);
   const number = Math.floor(sequence / blockSize);
   const blockKey = `${SEQUENCES}${patientId}/${String(slot)}/${String(number % blocks)}`;
-  const of = `${device}\n${session}`;
+  // What an earlier life of the session left is not of this one.
+  const of = `${device}\n${session}\n${String(known?.since ?? receivedAt)}`;
   const stored = state.get(blockKey) as Block | null;
   const block = stored !== null && stored.of === of && stored.first === number * blockSize ? stored : null;
-  const said = known === null ? null : (block?.hashes[sequence - number * blockSize] ?? null);
+  const said = block?.hashes[sequence - number * blockSize] ?? null;
 
   function seen(): SequenceLook["seen"] {
     if (known === null || sequence > known.high) return "new";
@@ -90,28 +93,26 @@ function sessionKey(patientId: string, slot: number): string {
   return `${SESSIONS}${patientId}/${String(slot)}`;
 }
 
-/** Its slot, or a free one, or that of the session that was silent longest. */
+/** Its slot, or the first whose session was silent for a day, or the one that was silent longest. */
 function findSession(
   state: JudgeState,
-  patientId: string,
-  device: string,
-  session: string,
+  { patientId, device, session, receivedAt }: SequencedRecord,
 ): { readonly slot: number; readonly known: Session | null } {
-  let oldest = { slot: 0, touched: Infinity };
+  let silent = { slot: 0, touched: Infinity };
   for (let slot = 0; slot < sessionsPerPatient; slot += 1) {
     const known = state.get(sessionKey(patientId, slot)) as Session | null;
-    if (known === null) return { slot, known: null };
-    if (known.device === device && known.session === session) return { slot, known };
-    if (known.touched < oldest.touched) oldest = { slot, touched: known.touched };
+    const touched = known === null || known.touched <= receivedAt - LIVE.silentMs ? -Infinity : known.touched;
+    if (touched > -Infinity && known?.device === device && known.session === session) return { slot, known };
+    if (touched < silent.touched) silent = { slot, touched };
   }
-  return { slot: oldest.slot, known: null };
+  return { slot: silent.slot, known: null };
 }
 
 function withSequence(known: Session | null, record: SequencedRecord): Session {
   const { device, session, sequence, deviceTime, receivedAt } = record;
   if (known === null) {
     const begin = { high: sequence, floor: sequence - 1, gaps: [] };
-    return { device, session, ...begin, newest: deviceTime, touched: receivedAt };
+    return { device, session, ...begin, newest: deviceTime, since: receivedAt, touched: receivedAt };
   }
   const newest = Math.max(known.newest, deviceTime);
   const touched = Math.max(known.touched, receivedAt);

@@ -1,7 +1,14 @@
 import type { LoggedEvent } from "../../backend/index.js";
 import type { KnowledgeFold } from "../../domain/alert/knowledge.js";
 import { messageOf } from "../../errors.js";
-import { countVerdicts, judge, type JudgeFacts, type Judged, type Verdict } from "../../ingest/observations/index.js";
+import {
+  countVerdicts,
+  forgetSilent,
+  judge,
+  type JudgeFacts,
+  type Judged,
+  type Verdict,
+} from "../../ingest/observations/index.js";
 import {
   OBSERVATIONS_COUNTED,
   OBSERVATIONS_REJECTED,
@@ -43,7 +50,7 @@ export function createIntake({ state, knowledge, people, log, isInputTime, onFau
     const place = { key, input: { topic, partition, offset: String(offset) } };
     const verdicts = judge(observed, place, state, facts);
     // Somebody may have been put on record a moment ago. A rejection leaves nothing in the state, so it may be judged again.
-    const isAgain = verdicts.length > 0 && verdicts.every(isOfNobody) && (await people.refresh());
+    const isAgain = verdicts.some(isOfNobody) && (await people.refresh());
     return { observed, place, verdicts: isAgain ? judge(observed, place, state, facts) : verdicts };
   }
 
@@ -66,9 +73,15 @@ export function createIntake({ state, knowledge, people, log, isInputTime, onFau
       }
       for (const { place, verdicts } of all) for (const verdict of verdicts) write(verdict, place.key, writes);
       for (const { key, counted } of countVerdicts(all)) writes.append(OBSERVATIONS_COUNTED, { key, value: counted });
+      const heard = all.flatMap(({ verdicts }) => verdicts.map(receiptOf)).filter((at) => at !== null);
+      if (heard.length > 0) forgetSilent(state, Math.max(...heard));
     },
     nextDue: () => null,
   };
+}
+
+function receiptOf(verdict: Verdict): number | null {
+  return verdict.kind === "accepted" ? verdict.reading.receivedAt : null;
 }
 
 function isOfNobody(verdict: Verdict): boolean {
