@@ -18,7 +18,7 @@ const TYPES = ["application/x-ndjson", "application/fhir+ndjson"];
 const PARAMETERS = ["source", "simulated", "wait"];
 const LONGEST_WAIT_SECONDS = 60;
 /** Out of so many bytes any ratio may come: what is small does no harm, and repeats itself. */
-const FREE_BYTES = 4 << 20;
+const FREE_BYTES = 1 << 20;
 const MOST_RATIO = 200;
 const PIECE_BYTES = 1 << 16;
 

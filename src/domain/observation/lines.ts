@@ -30,6 +30,7 @@ const HUGE_NUMBER = /[eE]\+?\d{3}|\d{309}/;
 
 /** NDJSON with LF or CRLF, with or without a byte order mark; nothing is judged here but that a line is longer than `longest` bytes. */
 export function createLineReader(longest: number): LineReader {
+  /** Of a line whose end has not come. */
   let held: Uint8Array[] = [];
   let heldBytes = 0;
   let lineBytes = 0;
@@ -46,42 +47,56 @@ export function createLineReader(longest: number): LineReader {
     heldBytes += kept.length;
   }
 
-  function close(): RecordLine | null {
-    const whole =
-      held.length === 1 ? Buffer.from(held[0]!.buffer, held[0]!.byteOffset, heldBytes) : Buffer.concat(held);
-    const from = number === 0 && MARK.every((byte, at) => whole[at] === byte) ? MARK.length : 0;
-    const bytes = lineBytes - from - (lastByte === RETURN ? 1 : 0);
+  /** A line of which so much was kept, and how long it was, with what it ends with. */
+  function close(kept: Uint8Array, length: number, last: number | undefined): RecordLine | null {
+    number += 1;
+    if (length === 0) return null;
+    const from = number === 1 && MARK.every((byte, at) => kept[at] === byte) ? MARK.length : 0;
+    const bytes = length - from - (last === RETURN ? 1 : 0);
+    const text = Buffer.from(kept.buffer, kept.byteOffset + from, Math.min(bytes, longest));
+    if (bytes > longest) return { number, bytes, record: oversize(text, bytes) };
+    return isBlank(text) ? null : { number, bytes, record: recordOf(text) };
+  }
+
+  function closeHeld(): RecordLine | null {
+    const [kept, length] = [Buffer.concat(held), lineBytes];
     held = [];
     heldBytes = 0;
     lineBytes = 0;
-    lastByte = 0;
-    number += 1;
-    const text = whole.subarray(from, from + Math.min(Math.max(bytes, 0), longest));
-    if (bytes > longest) return { number, bytes, record: oversize(text, bytes) };
-    return isBlank(text) ? null : { number, bytes, record: recordOf(text) };
+    return close(kept, length, lastByte);
   }
 
   return {
     *take(piece) {
       let from = 0;
       for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, from)) {
-        hold(piece.subarray(from, at));
+        const part = piece.subarray(from, at);
         from = at + 1;
-        const line = close();
+        let line: RecordLine | null;
+        if (lineBytes === 0) line = close(part, part.length, part.at(-1));
+        else {
+          hold(part);
+          line = closeHeld();
+        }
         if (line !== null) yield line;
       }
       hold(piece.subarray(from));
     },
     *end() {
       if (lineBytes === 0) return;
-      const line = close();
+      const line = closeHeld();
       if (line !== null) yield line;
     },
   };
 }
 
 function isBlank(text: Buffer): boolean {
-  return text.every((byte) => byte === 0x20 || byte === 0x09 || byte === RETURN);
+  // Nearly every line begins with what is no blank.
+  return isSpace(text[0]) && text.every(isSpace);
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === undefined || byte === 0x20 || byte === 0x09 || byte === RETURN;
 }
 
 function recordOf(line: Buffer): unknown {
