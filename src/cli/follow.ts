@@ -24,8 +24,15 @@ export interface StreamEvent {
   readonly [field: string]: unknown;
 }
 
+/** What one event comes in; some streams say more beside it. */
+export interface Envelope {
+  readonly cursor: string;
+  readonly event: StreamEvent;
+  readonly [field: string]: unknown;
+}
+
 export type Followed =
-  | { readonly kind: "event" | "gap" | "heartbeat"; readonly cursor: string; readonly event: StreamEvent }
+  | ({ readonly kind: "event" | "gap" | "heartbeat"; readonly envelope: Envelope } & Pick<Envelope, "cursor" | "event">)
   /** Nothing came for two heartbeat periods: the connection is given up for a new one. */
   | { readonly kind: "silent"; readonly forMs: number }
   | { readonly kind: "disconnected"; readonly reason: string };
@@ -49,7 +56,7 @@ interface Fault {
 }
 
 interface Answer {
-  readonly data?: Readonly<Record<string, { readonly cursor: string; readonly event: StreamEvent }>> | null | undefined;
+  readonly data?: Readonly<Record<string, Envelope>> | null | undefined;
   readonly errors?: readonly Fault[] | undefined;
 }
 
@@ -106,7 +113,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Followed, 
           const kind = kindOf(event);
           if (kind === "heartbeat" && typeof event["periodMs"] === "number") periodMs = event["periodMs"];
           if (kind === "event" && delivered.has(cursor)) continue;
-          yield { kind, cursor, event };
+          yield { kind, cursor, event, envelope };
           after = cursor;
           if (kind === "event") remember(delivered, cursor);
           await options.store?.(cursor);
@@ -147,7 +154,7 @@ function connect(options: FollowOptions, target: Endpoint, after: string | null)
     connectionParams: { token: target.token },
     retryAttempts: 0,
   });
-  client.subscribe<Record<string, { cursor: string; event: StreamEvent }>>(
+  client.subscribe<Record<string, Envelope>>(
     { query, variables: { ...variables, after } },
     {
       next: (answer) => {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addAlerts } from "./alerts.js";
 import { addCleanUp } from "./clean-up.js";
 import { addDemo } from "./demo.js";
 import { addDoctor } from "./doctor.js";
@@ -47,6 +48,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addJobs(program, stop, interrupted.signal);
   addCleanUp(program, stop, interrupted.signal);
   addWatch(program, stop, interrupted.signal);
+  addAlerts(program, stop, interrupted.signal);
   addReplay(program, stop, interrupted.signal);
   addSimulate(program, stop, interrupted.signal);
   addStack(program, stop);

@@ -4,51 +4,34 @@ import { WebSocket } from "ws";
 import { systemClock } from "../clock.js";
 import { environment } from "../config.js";
 import { exitOf, findEndpoint, type ConnectionOptions } from "./client.js";
-import { follow, isFollowFailure, type FollowFailure, type StreamEvent } from "./follow.js";
+import { follow, isFollowFailure, type FollowFailure } from "./follow.js";
 import { EXIT, failure, isCliFailure, outputMode, print, say, type CliFailure } from "./output.js";
 import { addConnection } from "./query.js";
+import { gapLine, streamOf, type StreamOptions } from "./watched-streams.js";
 
-type WatchOptions = ConnectionOptions & {
-  readonly id?: string;
-  readonly kind?: string;
-  readonly after?: string;
-  readonly resume?: string;
-  readonly untilIdle?: boolean;
-  readonly patience?: string;
-  readonly output?: string;
-};
-
-interface WatchedStream {
-  readonly query: string;
-  readonly lineOf: (event: StreamEvent) => string;
-}
-
-const STREAM_FIELDS =
-  "... on StreamHeartbeat { cursor watermark lagMs periodMs } ... on StreamGap { from to lost reason }";
-
-const STREAMS: Readonly<Record<string, WatchedStream>> = {
-  jobs: {
-    query: `subscription WatchJobs($id: ID, $kind: String, $after: Cursor) {
-      jobUpdates(id: $id, kind: $kind, after: $after) { cursor event { __typename ${STREAM_FIELDS} ... on Job {
-        id kind state version progress stage submittedBy queuedAt startedAt endedAt error { code message retryable }
-      } } } }`,
-    lineOf: jobLine,
-  },
-  datasets: {
-    query: `subscription WatchDatasets($kind: String, $after: Cursor) {
-      datasetPublished(kind: $kind, after: $after) { cursor event { __typename ${STREAM_FIELDS} ... on DatasetPublication {
-        snapshotId jobId kind publishedAt tables { table rows }
-      } } } }`,
-    lineOf: datasetLine,
-  },
-};
+type WatchOptions = ConnectionOptions &
+  StreamOptions & {
+    readonly after?: string;
+    readonly resume?: string;
+    readonly untilIdle?: boolean;
+    readonly patience?: string;
+    readonly output?: string;
+  };
 
 export function addWatch(program: Command, end: (code: number) => void, signal: AbortSignal): void {
   addConnection(program.command("watch"))
-    .description("Follow jobs, or published snapshots, as they happen; a lost connection is resumed where it broke.")
-    .argument("<stream>", "jobs or datasets")
-    .option("--id <id>", "only this job")
-    .option("--kind <kind>", "only this kind of job, such as ingest-variants")
+    .description(
+      "Follow alerts, vitals, jobs or snapshots as they happen; a lost connection is resumed where it broke.",
+    )
+    .argument("<stream>", "alerts, vitals, jobs or datasets")
+    .option("--patient <id...>", "alerts, vitals: only of these people")
+    .option("--code <loinc...>", "alerts, vitals: only about these measurements")
+    .option("--min-priority <priority>", "alerts: this one and above: HIGH, MEDIUM, LOW (default) or INFO")
+    .option("--shadow", "alerts: also of rules that are being tried")
+    .option("--window <size>", "vitals: windows instead of readings: PT1M, PT5M, PT15M or PT1H")
+    .option("--max-rate <number>", "vitals: at most so many a second of each patient and code; others are left out")
+    .option("--id <id>", "jobs: only this one")
+    .option("--kind <kind>", "only this kind of alert, such as SCORE, or of job, such as ingest-variants")
     .option("--after <cursor>", "go on after this cursor (default: begin now)")
     .option("--resume <file>", "keep the cursor in a file, and go on after the one it holds")
     .option("--until-idle", "end once nothing waits")
@@ -62,7 +45,8 @@ Ends with 0 (--until-idle), 1 (refused), 2 (wrong cursor or usage), 4 (service o
 refused), 130 (interrupted; the last cursor is printed).
 
 Examples:
-  vitalome watch jobs
+  vitalome watch alerts --min-priority HIGH --resume alerts.cursor
+  vitalome watch vitals --patient bed-1 --code 8867-4 --window PT1M
   vitalome watch jobs --resume jobs.cursor --until-idle
   vitalome watch datasets --kind ingest-variants --output json`,
     )
@@ -72,9 +56,7 @@ Examples:
 }
 
 async function watch(name: string, options: WatchOptions, signal: AbortSignal): Promise<number> {
-  const stream = STREAMS[name];
-  if (stream === undefined) throw failure(EXIT.usage, `watch: expected jobs or datasets, found ${name}`);
-  if (options.id !== undefined && name !== "jobs") throw failure(EXIT.usage, "--id: only jobs have one");
+  const stream = streamOf(name, options);
   const mode = outputMode(options.output);
   const patienceMs = patienceOf(options.patience);
   const { resume } = options;
@@ -90,7 +72,7 @@ async function watch(name: string, options: WatchOptions, signal: AbortSignal): 
       return endpoint;
     },
     query: stream.query,
-    variables: { ...(name === "jobs" ? { id: options.id ?? null } : {}), kind: options.kind ?? null },
+    variables: stream.variables(options),
     from,
     ...(resume === undefined ? {} : { store: (cursor: string) => writeCursor(resume, cursor) }),
     patienceMs,
@@ -103,11 +85,11 @@ async function watch(name: string, options: WatchOptions, signal: AbortSignal): 
       if (followed.kind === "silent") say(`nothing for ${String(followed.forMs / 1000)} s: connecting again`);
       else if (followed.kind === "disconnected") say(`disconnected (${followed.reason}): connecting again`);
       else {
-        const { kind, cursor, event } = followed;
+        const { kind, cursor, event, envelope } = followed;
         last = cursor;
         if (kind === "gap") say(gapLine(event));
-        if (kind !== "heartbeat" && mode === "json") print(JSON.stringify({ cursor, event }));
-        else if (kind === "event") print(stream.lineOf(event));
+        if (kind !== "heartbeat" && mode === "json") print(JSON.stringify(envelope));
+        else if (kind === "event") print(stream.lineOf(event, envelope));
         if (kind === "heartbeat" && options.untilIdle === true && event["lagMs"] === 0) {
           if (resume !== undefined) await writeCursor(resume, cursor);
           return EXIT.ok;
@@ -156,27 +138,4 @@ async function writeCursor(path: string, cursor: string): Promise<void> {
   } catch (thrown) {
     throw failure(EXIT.failed, `--resume: cannot write ${path} (${(thrown as NodeJS.ErrnoException).code ?? ""})`);
   }
-}
-
-function gapLine(event: StreamEvent): string {
-  return event["reason"] === "SLOW_CONSUMER"
-    ? "gap: this reader was too slow; going on where it was cut off"
-    : `gap: at most ${String(event["lost"])} events are no longer in the log`;
-}
-
-function jobLine(event: StreamEvent): string {
-  const { id, state, kind, progress, stage, error } = event;
-  const parts = [String(id), String(state).padEnd(14), String(kind).padEnd(16)];
-  if (typeof progress === "number") parts.push(`${String(Math.round(progress * 100))} %`.padStart(5));
-  if (typeof stage === "string") parts.push(stage);
-  const fault = error as { readonly code: string; readonly message: string } | null | undefined;
-  if (fault !== null && fault !== undefined) parts.push(`${fault.code}: ${fault.message}`);
-  return parts.join("  ").trimEnd();
-}
-
-function datasetLine(event: StreamEvent): string {
-  const tables = event["tables"] as readonly { readonly table: string; readonly rows: number }[];
-  const rows = tables.map(({ table, rows }) => `${table} ${String(rows)}`).join(", ");
-  const { snapshotId, publishedAt, kind } = event;
-  return `snapshot ${String(snapshotId)}  ${String(publishedAt)}  ${typeof kind === "string" ? kind : "-"}  ${rows}`;
 }
