@@ -176,7 +176,10 @@ function send(
   const { latencyMs, late, duplicateWithinSeconds } = DELIVERY;
   const latency = Math.floor(Math.min(latencyMs, everyMs / 2));
   const lateMs = 1000 * Math.min(late.mostSeconds, late.leastSeconds + late.meanSeconds * lateness);
-  const arrivesMs = Math.round(atMs + latency + (isLate ? lateMs : 0));
+  const { seconds, squeeze = 1 } = request;
+  // Nobody waits for the late when all else is over: they come at the end.
+  const endMs = Math.max((seconds * 1000) / squeeze, atMs + latency);
+  const arrivesMs = Math.round(Math.min(endMs, atMs + latency + (isLate ? lateMs : 0)));
   const deliver = (deliverAfterMs: number, fault: Delivery["fault"]): void => {
     const receivedAt = new Date(request.start + deliverAfterMs).toISOString();
     const sent = request.statesReceipt === true ? { ...record, receivedAt } : record;
@@ -184,7 +187,7 @@ function send(
     add({ deliverAfterMs, line, record: fault === "poison" ? null : sent, fault });
   };
   deliver(arrivesMs, isLate ? "late" : null);
-  if (isTwice) deliver(Math.round(arrivesMs + 1000 * duplicateWithinSeconds * again), "duplicate");
+  if (isTwice) deliver(Math.round(Math.min(endMs, arrivesMs + 1000 * duplicateWithinSeconds * again)), "duplicate");
   if (isFollowed) deliver(arrivesMs, "poison");
 }
 
