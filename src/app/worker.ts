@@ -1,8 +1,12 @@
 import type { Clock } from "../clock.js";
 import type { Settings } from "../config.js";
+import { DEFAULT_RULES } from "../domain/alert/default-rules.js";
 import { messageOf } from "../errors.js";
+import { parseStoredJobs } from "../ingest/streams/job.js";
+import { COMPACT_LOG } from "../jobs/compact-log.js";
 import type { SnapshotReaders } from "../lake/snapshot-reader.js";
 import type { Log } from "../log.js";
+import { createCompactionHandOver } from "../worker/compaction/hand-over.js";
 import { startJobWorker } from "../worker/job-worker.js";
 import { startLiveWorker } from "../worker/live/index.js";
 import { createPeopleDirectory } from "../worker/live/people-directory.js";
@@ -31,7 +35,7 @@ const ANNOUNCE_MS = 10_000;
 
 /** Takes commands, runs jobs, publishes and announces; judges readings and moves alerts. */
 export async function startWorker({ ground, readers, settings, clock, log }: WorkerOptions): Promise<Worker> {
-  const { files, snapshots, served, eventLog, runner, buildIndexes, sweeper } = ground;
+  const { files, snapshots, served, eventLog, runner, buildIndexes, sweeper, jobsReachLog } = ground;
   const publisher = createPublisher({ files, snapshots, eventLog, clock, buildIndexes });
   await publisher.announce();
   const announcing = setInterval(() => {
@@ -46,10 +50,15 @@ export async function startWorker({ ground, readers, settings, clock, log }: Wor
   };
   try {
     const store = { files, snapshots, publish: publisher.publish, sweeper };
-    const jobs = await startJobWorker({ log, clock, eventLog, runner, ...store });
+    const { logged } = await readers.open(await served.refresh());
+    const jobs = await startJobWorker({
+      ...{ log, clock, eventLog, runner, ...store },
+      known: parseStoredJobs(logged.jobs()),
+      handOver: { [COMPACT_LOG]: createCompactionHandOver({ eventLog, files, log, jobsReachLog }) },
+    });
     closing.push(() => jobs.close());
     const live = await startLiveWorker({
-      ...{ eventLog, clock, log, rules: [] },
+      ...{ eventLog, clock, log, rules: DEFAULT_RULES },
       people: createPeopleDirectory({ snapshots: served, readers, clock }),
       isInputTime: settings.liveTime === "input",
       withWindows: settings.profile === "embedded",

@@ -1,37 +1,44 @@
+import {
+  AsyncByteQueue,
+  Field,
+  Float64,
+  Int32,
+  RecordBatch,
+  RecordBatchFileWriter,
+  Schema,
+  Struct,
+  Utf8,
+  makeData,
+  type Data,
+} from "apache-arrow";
 import type { ExportColumn } from "../../domain/export.js";
-import { batchMessage, footer, padded, schemaMessage, type ArrowBlock, type ArrowNode } from "./arrow-message.js";
 import type { ExportBatch, ExportCell } from "./cells.js";
 
-const MAGIC = "ARROW1";
-const END_OF_STREAM = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
 const BATCH_ROWS = 16_384;
 /** Text of a batch, in UTF-16 units: far below what 32-bit offsets hold. */
 const BATCH_TEXT = 32 << 20;
 
-/** Rows as an Arrow IPC file (format version 5, no compression), batch by batch: memory holds one. */
+/** Rows as an Arrow IPC file without compression, batch by batch: memory holds one. */
 export async function* arrowFile(
   columns: readonly ExportColumn[],
   batches: AsyncIterable<ExportBatch>,
 ): AsyncGenerator<Buffer> {
-  const blocks: ArrowBlock[] = [];
-  let offset = 0;
-  const place = (bytes: Buffer): Buffer => {
-    offset += bytes.length;
-    return bytes;
-  };
-  yield place(Buffer.from(`${MAGIC}\0\0`));
-  yield place(schemaMessage(columns));
+  const schema = new Schema(columns.map(({ name, type }) => new Field(name, arrowType(type), true)));
+  const written: Buffer[] = [];
+  // The library's own queue takes everything at once, however slowly it is read.
+  const sink = Object.assign(new AsyncByteQueue(), {
+    write(piece: Uint8Array) {
+      if (piece.length > 0) written.push(Buffer.from(piece));
+    },
+  });
+  const writer = new RecordBatchFileWriter();
+  writer.reset(sink, schema);
   for await (const cells of gathered(columns.length, batches)) {
-    const { head, body } = encode(columns, cells);
-    blocks.push({ offset, head: head.length, body: body.length });
-    yield place(head);
-    yield place(body);
+    writer.write(recordBatch(schema, columns, cells));
+    yield* written.splice(0);
   }
-  yield END_OF_STREAM;
-  const end = footer(columns, blocks);
-  const length = Buffer.alloc(4);
-  length.writeInt32LE(end.length);
-  yield Buffer.concat([end, length, Buffer.from(MAGIC)]);
+  writer.finish();
+  yield* written.splice(0);
 }
 
 /** The same rows in batches of bounded size. */
@@ -55,44 +62,57 @@ async function* gathered(width: number, batches: AsyncIterable<ExportBatch>): As
   if ((cells[0]?.length ?? 0) > 0) yield cells;
 }
 
-function encode(columns: readonly ExportColumn[], cells: readonly ExportCell[][]): { head: Buffer; body: Buffer } {
-  const nodes: ArrowNode[] = [];
-  const buffers: Buffer[] = [];
-  columns.forEach(({ type }, at) => {
-    const column = cells[at] ?? [];
-    const nulls = column.reduce<number>((sum, cell) => sum + (cell === null ? 1 : 0), 0);
-    nodes.push({ rows: column.length, nulls });
-    buffers.push(nulls === 0 ? Buffer.alloc(0) : validity(column));
-    if (type === "string") buffers.push(...texts(column));
-    else buffers.push(numbers(column, type === "int" ? Int32Array : Float64Array));
-  });
-  const rows = cells[0]?.length ?? 0;
-  const lengths = buffers.map((buffer) => buffer.length);
-  const parts = buffers.flatMap((buffer) => [buffer, Buffer.alloc(padded(buffer.length) - buffer.length)]);
-  return { head: batchMessage(rows, nodes, lengths), body: Buffer.concat(parts) };
+function arrowType(type: ExportColumn["type"]): Utf8 | Int32 | Float64 {
+  switch (type) {
+    case "string":
+      return new Utf8();
+    case "int":
+      return new Int32();
+    case "double":
+      return new Float64();
+  }
+}
+
+function recordBatch(
+  schema: Schema,
+  columns: readonly ExportColumn[],
+  cells: readonly (readonly ExportCell[])[],
+): RecordBatch {
+  const children = columns.map(({ type }, at) => columnData(type, cells[at] ?? []));
+  const length = cells[0]?.length ?? 0;
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }));
+}
+
+function columnData(type: ExportColumn["type"], column: readonly ExportCell[]): Data {
+  const { length } = column;
+  const nullCount = column.reduce<number>((sum, cell) => sum + (cell === null ? 1 : 0), 0);
+  const common = { length, nullCount, nullBitmap: nullCount === 0 ? null : validity(column) };
+  const number = (cell: ExportCell): number => (typeof cell === "number" ? cell : 0);
+  switch (type) {
+    case "string":
+      return makeData({ type: new Utf8(), ...common, ...texts(column) });
+    case "int":
+      return makeData({ type: new Int32(), ...common, data: Int32Array.from(column, number) });
+    case "double":
+      return makeData({ type: new Float64(), ...common, data: Float64Array.from(column, number) });
+  }
 }
 
 /** A bit for each cell that is not null, the lowest first. */
-function validity(column: readonly ExportCell[]): Buffer {
-  const bits = Buffer.alloc((column.length + 7) >> 3);
+function validity(column: readonly ExportCell[]): Uint8Array {
+  const bits = new Uint8Array((column.length + 7) >> 3);
   column.forEach((cell, row) => {
     if (cell !== null) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7));
   });
   return bits;
 }
 
-function numbers(column: readonly ExportCell[], kind: typeof Int32Array | typeof Float64Array): Buffer {
-  const values = new kind(column.length);
-  column.forEach((cell, row) => (values[row] = typeof cell === "number" ? cell : 0));
-  return Buffer.from(values.buffer);
-}
-
 /** Offsets, and the text they lead into. */
-function texts(column: readonly ExportCell[]): readonly [Buffer, Buffer] {
-  const offsets = new Int32Array(column.length + 1);
-  const data = Buffer.from(column.map((cell) => (typeof cell === "string" ? cell : "")).join(""), "utf8");
-  column.forEach((cell, row) => {
-    offsets[row + 1] = (offsets[row] ?? 0) + (typeof cell === "string" ? Buffer.byteLength(cell, "utf8") : 0);
+function texts(column: readonly ExportCell[]): { readonly valueOffsets: Int32Array; readonly data: Uint8Array } {
+  const valueOffsets = new Int32Array(column.length + 1);
+  const words = column.map((cell) => (typeof cell === "string" ? cell : ""));
+  words.forEach((word, row) => {
+    valueOffsets[row + 1] = (valueOffsets[row] ?? 0) + Buffer.byteLength(word, "utf8");
   });
-  return [Buffer.from(offsets.buffer), data];
+  return { valueOffsets, data: Buffer.from(words.join(""), "utf8") };
 }
