@@ -74,6 +74,8 @@ export interface Client {
   ask<T>(document: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
   /** A path of the service, whole (200), a part (206), or none of the range that was asked for (416). */
   get(path: string, headers: Readonly<Record<string, string>>): Promise<Response>;
+  /** Streams a body as it comes, of any length; answers what the service says, or ends the verb with the first error. */
+  post<T>(path: string, content: AsyncIterable<Uint8Array>, headers: Readonly<Record<string, string>>): Promise<T>;
   /** Streams a file; answers its id. */
   upload(path: string, onBytes: (bytes: number) => void): Promise<{ readonly id: string; readonly bytes: number }>;
 }
@@ -129,6 +131,18 @@ export function createClient({ url, token }: Endpoint, signal: AbortSignal): Cli
         fault === undefined ? EXIT.failed : exitOf(fault),
         `${fault?.extensions?.code ?? "ERROR"}: ${fault?.message ?? `HTTP ${String(response.status)}`}`,
       );
+    },
+    async post<T>(path: string, content: AsyncIterable<Uint8Array>, headers: Readonly<Record<string, string>>) {
+      const response = await send(new URL(path, url).href, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, ...headers },
+        body: Readable.toWeb(Readable.from(content, { objectMode: false })) as ReadableStream,
+        duplex: "half",
+      });
+      const answer = await answerOf(response);
+      const [fault] = answer.errors ?? [];
+      if (fault !== undefined) throw failure(exitOf(fault), `${fault.extensions?.code ?? "ERROR"}: ${fault.message}`);
+      return answer as T;
     },
     async upload(path, onBytes) {
       const { size } = await stat(path);

@@ -9,6 +9,7 @@ import { addIngest } from "./ingest.js";
 import { addIngestAnnotations } from "./ingest-annotations.js";
 import { addIngestClinical } from "./ingest-clinical.js";
 import { addJobs } from "./jobs.js";
+import { addObserve } from "./observe.js";
 import { EXIT, explain, say } from "./output.js";
 import { addQuery } from "./query.js";
 import { addReplay } from "./replay.js";
@@ -43,6 +44,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addIngest(program, stop, interrupted.signal);
   addIngestAnnotations(program, stop, interrupted.signal);
   addIngestClinical(program, stop, interrupted.signal);
+  addObserve(program, stop, interrupted.signal);
   addQuery(program, stop, interrupted.signal);
   addExport(program, stop, interrupted.signal);
   addJobs(program, stop, interrupted.signal);
