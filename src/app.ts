@@ -13,6 +13,8 @@ import { createCursorSealer } from "./cursors.js";
 import type { Caller } from "./domain/caller.js";
 import { VitalomeError, messageOf } from "./errors.js";
 import { createExports } from "./exports.js";
+import { JOB_CHANGED, parseStoredJobs } from "./ingest/streams/job.js";
+import { horizonOf } from "./lake/horizon.js";
 import { createBlockCache } from "./lake/key-index.js";
 import { createSnapshotReaders } from "./lake/snapshot-reader.js";
 import { lockDirectory } from "./lock.js";
@@ -96,13 +98,17 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const keyring = await openKeyring(settings.keyDirectory ?? root, clock);
     const sealer = createCursorSealer(keyring.subkey("cursors"), clock);
     const stop = new AbortController();
-    const fold = startJobFold(eventLog, clock, stop.signal, (thrown) => {
-      log.error({ cause: messageOf(thrown) }, "following jobs failed");
-    });
     const following = (what: string) => ({
       ...{ eventLog, clock, signal: stop.signal },
       onFailure: (thrown: unknown) => {
         log.error({ cause: messageOf(thrown) }, `following ${what} failed`);
+      },
+    });
+    const fold = await startJobFold({
+      ...following("jobs"),
+      async stored() {
+        const reader = await readers.open(await snapshots.refresh());
+        return { jobs: parseStoredJobs(reader.logged.jobs()), next: horizonOf(reader.catalog, JOB_CHANGED) };
       },
     });
     const alertFold = startAlertFold(following("alerts"));

@@ -122,6 +122,7 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
     served: servedSnapshots(snapshots),
     tables,
     runner,
+    jobsReachLog: true,
     copies,
     engine,
     uploads: createUploads({ files, scratch, root: null }),

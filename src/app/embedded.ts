@@ -56,6 +56,7 @@ export async function openEmbedded({ settings, clock, log, closing }: GroundOpti
     tables,
     engine,
     runner: createEmbeddedJobRunner({ ...thread, clock, files }),
+    jobsReachLog: false,
     copies,
     uploads: createUploads({ files, scratch: join(root, "scratch"), root }),
     async buildIndexes(toIndex) {

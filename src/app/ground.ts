@@ -18,6 +18,8 @@ export interface Ground {
   readonly served: Snapshots;
   readonly tables: Tables;
   readonly runner: JobRunner;
+  /** Whether jobs read the event log themselves. */
+  readonly jobsReachLog: boolean;
   /** Local copies of published files. */
   readonly copies: FileCache;
   /** Reads local copies. */

@@ -12,9 +12,10 @@ export interface ItemLedger {
 
 export interface QuarantinedRecord {
   readonly source: string;
-  /** `line 12`, 1-based in the decompressed text. */
+  /** `line 12`, 1-based in the decompressed text; `partition 0, offset 12` of the log. */
   readonly position: string;
-  readonly line: number;
+  /** Null for what has no lines. */
+  readonly line: number | null;
   readonly field: string;
   readonly rule: string;
   readonly expected: string;

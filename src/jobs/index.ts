@@ -1,4 +1,5 @@
 import { annotateVariants } from "./annotate-variants.js";
+import { COMPACT_LOG, compactLog } from "./compact-log.js";
 import type { Job } from "./context.js";
 import { exportVariants } from "./export.js";
 import { ingestAnnotations } from "./ingest-annotations.js";
@@ -9,6 +10,7 @@ import { removeCallSet } from "./remove-call-set.js";
 /** Every job by name, with the tables it writes: one writer per table at a time. */
 export const JOBS: Readonly<Record<string, Job>> = {
   "annotate-variants": annotateVariants,
+  [COMPACT_LOG]: compactLog,
   export: exportVariants,
   "ingest-annotations": ingestAnnotations,
   "ingest-clinical": ingestClinical,

@@ -105,6 +105,20 @@ export const cleanUpParameters = z.strictObject({
   dryRun: z.boolean().default(false),
 });
 
+/** What anybody may ask of `compact-log`: nothing but that it runs. */
+export const compactLogParameters = z.strictObject({});
+
+const offsets = z.record(z.string(), z.array(z.string().regex(/^\d{1,18}$/)));
+
+/** The part of the log that a `compact-log` reads, as whoever hands it over has fixed it: by topic, per partition. */
+export const compactLogRange = z.strictObject({
+  /** The first offset of each. */
+  from: offsets,
+  /** The one behind the last. */
+  to: offsets,
+});
+export type CompactLogRange = z.infer<typeof compactLogRange>;
+
 /** BAD_USER_INPUT names the first field that is wrong and what was expected. */
 export function parseParameters<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);

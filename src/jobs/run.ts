@@ -31,6 +31,8 @@ export function resultPath(jobId: string): string {
   return `${runFolder(jobId)}/result.json`;
 }
 
+const LEFT = ["data", "scratch", "index", "log.json", "failure.json", "result.json"] as const;
+
 /** Runs a job to its end; `result.json` appears last and only when it succeeded. */
 export async function runJob(spec: JobSpec, options: RunOptions): Promise<JobResult> {
   const job = JOBS[spec.kind];
@@ -40,8 +42,8 @@ export async function runJob(spec: JobSpec, options: RunOptions): Promise<JobRes
   const folder = runFolder(spec.id);
   const base = await snapshots.get(exportedSnapshot(spec.kind, spec.parameters) ?? spec.baseSnapshot);
   const workDirectory = join(root, folder);
-  // What an attempt before this one left is of no use: nothing of it was published.
-  await files.remove(folder);
+  // What an attempt before this one left is of no use: nothing of it was published. What was staged for this one stays.
+  for (const name of LEFT) await files.remove(`${folder}/${name}`);
   await files.remove(`quarantine/${spec.id}`);
   await files.remove(exportFolder(spec.id));
   await mkdir(workDirectory, { recursive: true });

@@ -11,6 +11,8 @@ import { encodeBlock } from "./block-row.js";
 import { encodeCalls, type CallRow } from "./call-row.js";
 import type { IndexFile } from "./catalog.js";
 import { buildKeyIndex, type IndexEntry } from "./key-index.js";
+import { recordEntries, vitalEntries, windowEntries } from "./log-entries.js";
+import { LOG_TABLES } from "./log-tables.js";
 import { callSetAlleleKey, idPrefix, placePrefix, positionBytes } from "./variant-keys.js";
 import { encodeVariantRow, type VariantRow } from "./variant-row.js";
 
@@ -23,6 +25,7 @@ export const INDEXED_TABLES = [
   "genes",
   "gene_disease",
   ...CLINICAL_TABLES,
+  ...LOG_TABLES,
 ] as const;
 export type IndexedTable = (typeof INDEXED_TABLES)[number];
 
@@ -56,6 +59,10 @@ const ENTRIES: Readonly<Record<IndexedTable, (engine: Engine, source: string) =>
   consents: clinicalEntries("consents"),
   observations: clinicalEntries("observations"),
   links: linkEntries,
+  vitals: vitalEntries,
+  vital_windows: windowEntries,
+  alerts: recordEntries("alerts"),
+  jobs: recordEntries("jobs"),
 };
 
 const VARIANT_FIELDS = [

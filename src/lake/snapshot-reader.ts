@@ -8,6 +8,7 @@ import { parquetRows } from "../engine/parquet.js";
 import { createAnnotationReader, type AnnotationReader } from "./annotation-reader.js";
 import { decodeBlock, type ReferenceBlock } from "./block-row.js";
 import { decodeCalls, type CallRow } from "./call-row.js";
+import { createLoggedReader, type LoggedReader } from "./logged-reader.js";
 import { createPeopleReader, type PeopleReader } from "./people-reader.js";
 import { createCallSetDirectory, type CallSetDirectory, type CallSetFacts } from "./call-sets.js";
 import { filesOf, type Catalog, type DataFile } from "./catalog.js";
@@ -32,6 +33,8 @@ export interface SnapshotReader {
   /** Genes and clinical statements. */
   readonly annotations: AnnotationReader;
   readonly people: PeopleReader;
+  /** What came from the log: readings, windows, alerts, jobs. */
+  readonly logged: LoggedReader;
   /** What each call set says about one allele. */
   rowsOf(key: VariantKey): readonly VariantRow[];
   /** Rows whose REF overlaps the region, in key order: the rows of one allele are neighbours. */
@@ -108,6 +111,7 @@ export function createSnapshotReaders({ copies, engine, cache }: SnapshotReaders
       callSets,
       annotations: createAnnotationReader(catalog, indexesOfFile),
       people: createPeopleReader((table) => indexesOf(catalog, table)),
+      logged: createLoggedReader(catalog, indexesOfFile),
       rowsOf(key) {
         const from = alleleKey("variant", key);
         return rowsWithin(from, afterPrefix(from));

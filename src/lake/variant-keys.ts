@@ -24,6 +24,13 @@ const SECTION = {
   links: 15,
   /** Links by patient. */
   linksOfPatient: 16,
+  vitals: 17,
+  /** Where a reading lies, by its id. */
+  vitalIds: 18,
+  vitalCorrections: 19,
+  vitalWindows: 20,
+  alerts: 21,
+  jobs: 22,
 } as const;
 export type IndexSection = keyof typeof SECTION;
 
@@ -73,6 +80,18 @@ export function namePrefix(section: IndexSection, name: string): Buffer {
 /** Keys of everything that belongs to `owner`, such as a patient; as it is written. */
 export function ownerPrefix(section: IndexSection, owner: string): Buffer {
   return Buffer.concat([Buffer.from([SECTION[section]]), Buffer.from(`${owner}\0`)]);
+}
+
+/** The key of the one thing of this name in a section of things that are nobody's. */
+export function namedKey(section: IndexSection, name: string): Buffer {
+  return Buffer.concat([Buffer.from([SECTION[section]]), Buffer.from(name)]);
+}
+
+/** A whole number of up to 2^53, of either sign, such as milliseconds since the epoch: sorts as numbers do. */
+export function timeBytes(time: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(time) + (1n << 63n));
+  return bytes;
 }
 
 /** The smallest key greater than every key that begins with `prefix`. */

@@ -5,6 +5,7 @@ import { VitalomeError } from "../errors.js";
 import {
   annotateVariantsParameters,
   cleanUpParameters,
+  compactLogParameters,
   ingestAnnotationsParameters,
   parseParameters,
 } from "../jobs/parameters.js";
@@ -21,6 +22,7 @@ const NULLABLE = { nullable: true } as const;
 const BATCH_JOBS: Readonly<Record<string, ZodType<Readonly<Record<string, unknown>>>>> = {
   "annotate-variants": annotateVariantsParameters,
   "clean-up": cleanUpParameters,
+  "compact-log": compactLogParameters,
 };
 
 @Resolver()
@@ -70,7 +72,7 @@ export class AnnotationJobResolver {
 
   @Mutation(() => Job, {
     description:
-      "Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. clean-up removes what no readable snapshot names.",
+      "Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. clean-up removes what no readable snapshot names. compact-log brings what the log took since the last time into tables, as the worker does by itself.",
   })
   @Cost(10)
   async submitBatchJob(

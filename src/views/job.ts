@@ -53,27 +53,42 @@ export interface JobView {
   ): Promise<LiveSource<JobRecord>>;
 }
 
-/** The state of all jobs, folded from their topic; one per process. */
+/** The state of all jobs: those of the newest snapshot, and what the log tells after its horizon; one per process. */
 export interface JobFold {
   readonly jobs: ReadonlyMap<string, JobRecord>;
   /** Resolves with the job once the condition holds; BACKEND_UNAVAILABLE after ten seconds. */
   until(id: string, condition: (job: JobRecord) => boolean): Promise<JobRecord>;
 }
 
+/** Jobs of a snapshot, and where the log goes on. */
+export interface StoredJobs {
+  readonly jobs: Iterable<JobRecord>;
+  /** By partition. */
+  readonly next: ReadonlyMap<number, bigint>;
+}
+
+export interface JobFoldOptions {
+  readonly eventLog: EventLog;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** What the newest snapshot holds. */
+  readonly stored: () => Promise<StoredJobs>;
+  readonly onFailure: (thrown: unknown) => void;
+}
+
 const COMMAND_TIMEOUT_MS = 10_000;
 
-export function startJobFold(
-  eventLog: EventLog,
-  clock: Clock,
-  signal: AbortSignal,
-  onFailure: (thrown: unknown) => void,
-): JobFold {
+/** Resolves with the jobs of the snapshot; the log is followed from there until the signal ends it. */
+export async function startJobFold({ eventLog, clock, signal, stored, onFailure }: JobFoldOptions): Promise<JobFold> {
   const jobs = new Map<string, JobRecord>();
   const waiting = new Set<() => void>();
+  const { jobs: known, next } = await stored();
+  for (const job of known) foldJob(jobs, { schema: 1, job });
   void (async () => {
-    for await (const event of eventLog.read(JOB_CHANGED, new Map(), signal)) {
-      if (event.kind === "gap") continue;
-      foldJob(jobs, parseJobChanged(event));
+    for await (const event of eventLog.read(JOB_CHANGED, next, signal)) {
+      // What has gone from the log is in a newer snapshot.
+      if (event.kind === "gap") for (const job of (await stored()).jobs) foldJob(jobs, { schema: 1, job });
+      else foldJob(jobs, parseJobChanged(event));
       for (const wake of waiting) wake();
     }
   })().catch((thrown: unknown) => {

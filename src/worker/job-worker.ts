@@ -9,8 +9,11 @@ import { readJobResult, runFolder } from "../jobs/run.js";
 import type { Catalog } from "../lake/catalog.js";
 import { refuseExpired } from "../lake/served-snapshots.js";
 import type { Snapshots } from "../lake/snapshots.js";
+import { COMPACT_LOG } from "../jobs/compact-log.js";
+import { stagedFolder } from "../jobs/compact-log/staged-events.js";
 import type { Log } from "../log.js";
 import { CLEAN_UP, createCleanUp } from "./clean-up.js";
+import type { HandOver } from "./compaction/hand-over.js";
 import { readHistory } from "./history.js";
 import { withOwnJobs } from "./own-jobs.js";
 import type { Publication } from "./publisher.js";
@@ -28,9 +31,17 @@ export interface JobWorkerOptions {
   readonly publish: (result: Publication) => Promise<Catalog>;
   /** What there is beside the store that a clean-up removes. */
   readonly sweeper: Sweeper;
+  /** Jobs that the log need not tell of any more, as a snapshot holds them. */
+  readonly known?: Iterable<JobRecord>;
+  /** By kind, what completes a job before its runner gets it. */
+  readonly handOver?: Readonly<Record<string, HandOver>>;
 }
 
 export interface JobWorker {
+  /** Every job as it stands. */
+  readonly jobs: ReadonlyMap<string, JobRecord>;
+  /** Behind the last transition of a job that does more than bring the log into tables. */
+  changedUpTo(): bigint;
   /** Why it stopped taking commands or running jobs; null while it works. */
   fault(): string | null;
   /** Resolves with the reason when another worker has taken its place: it takes no command and decides nothing any more. */
@@ -65,6 +76,9 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   let running: string | null = null;
   /** Cancelled while they run: whatever transition follows, they publish nothing. */
   const cancelled = new Set<string>();
+  /** Ends what is under way before a job's runner has it. */
+  let handing = new AbortController();
+  let changedUpTo = 0n;
   let turn: Promise<unknown> = Promise.resolve();
   let fault: string | null = null;
   let isDisplaced = false;
@@ -73,13 +87,22 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     tellDisplaced = resolve;
   });
 
-  for (const event of await readHistory(eventLog, JOB_CHANGED)) foldJob(jobs, parseJobChanged(event));
+  for (const job of options.known ?? []) foldJob(jobs, { schema: 1, job });
+  for (const event of await readHistory(eventLog, JOB_CHANGED)) {
+    const changed = parseJobChanged(event);
+    foldJob(jobs, changed);
+    note(changed.job, event.offset);
+  }
   await recover();
   const taking = takeCommands().catch((thrown: unknown) => {
     if (isVitalomeError(thrown) && thrown.code === "CONFLICT" && !stop.signal.aborted) giveUp();
     else fail(thrown);
   });
   const executing = execute().catch(fail);
+
+  function note({ kind }: JobRecord, offset: bigint | undefined): void {
+    if (kind !== COMPACT_LOG && offset !== undefined) changedUpTo = offset + 1n;
+  }
 
   function fail(thrown: unknown): void {
     if (stop.signal.aborted) return;
@@ -125,7 +148,9 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     return exclusive(async () => {
       const changed = next(jobs.get(job.id) ?? job, change);
       // Written twice, where the answer to the first attempt was lost, it is one version and folds once.
-      await persist(() => eventLog.append(JOB_CHANGED, [{ key: job.id, value: { schema: 1, job: changed } }]));
+      const event = { key: job.id, value: { schema: 1, job: changed } };
+      const [position] = await persist(() => eventLog.append(JOB_CHANGED, [event]));
+      note(changed, position?.offset);
       foldJob(jobs, { schema: 1, job: changed });
       return changed;
     });
@@ -145,7 +170,8 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
         continue;
       }
       // Nothing runs before this is through: whoever wrote here is dead, and nothing of it was published.
-      await persist(() => options.files.remove(`${runFolder(job.id)}/scratch`));
+      for (const left of [`${runFolder(job.id)}/scratch`, stagedFolder(job.id)])
+        await persist(() => options.files.remove(left));
       if (job.state === "CANCELING") await transition(job, { state: "CANCELED", endedAt: clock.now() });
       else {
         const result = await persist(() => readJobResult(options.files, job.id));
@@ -178,11 +204,12 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
           // The answer to an earlier attempt may have been lost after it was written.
           if (isRepeat && (await eventLog.consumerState(PLACE)).next > event.offset) return;
           isRepeat = true;
-          await eventLog.transact(PLACE, (transaction) => {
+          const [position] = await eventLog.transact(PLACE, (transaction) => {
             if (decided !== null)
               transaction.append(JOB_CHANGED, { key: decided.id, value: { schema: 1, job: decided } });
             transaction.advance(event.offset + 1n);
           });
+          if (decided !== null) note(decided, position?.offset);
         });
         if (decided !== null) foldJob(jobs, { schema: 1, job: decided });
         return decided;
@@ -194,6 +221,7 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
       }
       if (changed.state === "CANCELING") {
         cancelled.add(changed.id);
+        handing.abort(new VitalomeError("CANCELED", "the job was cancelled"));
         void runner.cancel(changed.id).catch(fail);
       }
     }
@@ -263,6 +291,9 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
       for (let attempt = 1; await runAttempt(queued, attempt); attempt += 1);
     } finally {
       cancelled.delete(queued.id);
+      // What a job did not get to is staged anew when it is tried again.
+      if (options.handOver?.[queued.kind] !== undefined && !isDisplaced)
+        await options.files.remove(stagedFolder(queued.id)).catch(() => undefined);
     }
   }
 
@@ -282,10 +313,18 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
         // A job that reads an older snapshot may have waited, or be tried again, for longer than that was kept.
         if (kind !== REVERT_RUN && typeof parameters["snapshot"] === "number")
           refuseExpired(newest, parameters["snapshot"]);
-        await persist(() => runner.submit({ id, kind, parameters, baseSnapshot: snapshot, submittedBy }));
+        handing = new AbortController();
+        if (cancelled.has(id)) handing.abort(new VitalomeError("CANCELED", "the job was cancelled"));
+        const signal = AbortSignal.any([stop.signal, handing.signal]);
+        const asked = { id, kind, parameters, baseSnapshot: snapshot, submittedBy };
+        const handOver = options.handOver?.[kind];
+        const spec = handOver === undefined ? asked : await persist(() => handOver(asked, newest, signal));
+        await persist(() => runner.submit(spec));
       } catch (thrown) {
-        if (!stop.signal.aborted) await end(queued, errorOf(thrown));
-        return false;
+        if (!cancelled.has(id)) {
+          if (!stop.signal.aborted) await end(queued, errorOf(thrown));
+          return false;
+        }
       }
       // The command may have come while the job was being handed over.
       if (cancelled.has(id)) await runner.cancel(id);
@@ -366,6 +405,8 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   }
 
   return {
+    jobs,
+    changedUpTo: () => changedUpTo,
     fault: () => fault,
     displaced,
     async close() {

@@ -7,12 +7,15 @@ import { createEmbeddedFiles } from "../../src/backend/embedded/files.js";
 import { systemClock } from "../../src/clock.js";
 import { SAMPLE_SYSTEM } from "../../src/domain/sample.js";
 import { openEngine, quoteText, type Engine } from "../../src/engine/duckdb.js";
+import { stagedFolder, stagedLine, stagedPath } from "../../src/jobs/compact-log/staged-events.js";
 import { rawFileName } from "../../src/jobs/parameters.js";
 import { runJob } from "../../src/jobs/run.js";
 import { publishRun } from "../../src/lake/publish.js";
 import { openSnapshots, type Snapshots } from "../../src/lake/snapshots.js";
 import { createLog } from "../../src/log.js";
 import { buildClinVar } from "../helpers/clinvar.js";
+import { buildJob } from "../helpers/live-log.js";
+import { buildAlert, buildReading, buildWindow } from "../helpers/live-views.js";
 import { buildVcf } from "../helpers/vcf.js";
 
 /** Both profiles write the same columns: the schemas of record are those of the embedded profile's own files. */
@@ -105,6 +108,24 @@ beforeAll(async () => {
   const people = await put("p.ndjson", PEOPLE.map((one) => `${JSON.stringify(one)}\n`).join(""));
   await run("c", "ingest-clinical", { uris: [people], sampleSystems: [SAMPLE_SYSTEM], subjectSystem: null });
   await run("n", "annotate-variants", {});
+  const logged = {
+    "vitals.accepted.v1": buildReading(),
+    "vitals.windowed.v1": buildWindow(),
+    "alert.transitioned.v1": {
+      schema: 1,
+      kind: "changed",
+      alert: buildAlert(),
+      step: {},
+      commandId: null,
+      input: null,
+    },
+    "job.changed.v1": { schema: 1, job: buildJob() },
+  };
+  await mkdir(join(root, stagedFolder("l")), { recursive: true });
+  for (const [topic, value] of Object.entries(logged))
+    await writeFile(join(root, stagedPath("l", topic)), stagedLine({ partition: 0, offset: 0n, at: 0, value }));
+  const all = (offset: string): object => Object.fromEntries(Object.keys(logged).map((topic) => [topic, [offset]]));
+  await run("l", "compact-log", { from: all("0"), to: all("1") });
 }, 120_000);
 
 afterAll(async () => {

@@ -3,6 +3,7 @@ import type { LoggedEvent } from "../../backend/index.js";
 import type { TopicName } from "../../domain/events/index.js";
 import { jobChangedSchema, jobCommandedSchema, type JobChanged, type JobCommanded } from "../../domain/events/job.js";
 import type { JobRecord } from "../../domain/job.js";
+import { VitalomeError } from "../../errors.js";
 import { readEvent } from "./read.js";
 
 export const JOB_COMMANDED = "job.commanded.v1" satisfies TopicName;
@@ -19,6 +20,16 @@ export function parseJobCommand(event: LoggedEvent): JobCommanded {
 
 export function parseJobChanged(event: LoggedEvent): JobChanged {
   return readEvent(event, jobChangedSchema);
+}
+
+/** Jobs as a snapshot holds them. STORAGE_CORRUPT for one that is none. */
+export function* parseStoredJobs(rows: Iterable<unknown>): Generator<JobRecord> {
+  for (const row of rows) {
+    const parsed = jobChangedSchema.safeParse({ schema: 1, job: row });
+    if (!parsed.success)
+      throw new VitalomeError("STORAGE_CORRUPT", "a job of the snapshot is not readable", { cause: parsed.error });
+    yield parsed.data.job;
+  }
 }
 
 /** Jobs by id; a repeat or an older version changes nothing. */
