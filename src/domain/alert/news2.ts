@@ -1,5 +1,5 @@
 import reference from "../../../reference/news2.json" with { type: "json" };
-import { decimal, decimalText, parseDecimal } from "../observation/decimal.js";
+import { decimalText, parseDecimal } from "../observation/decimal.js";
 import type { MonitoringPlan } from "./plan.js";
 import { ADULT_YEARS, type AgeRange } from "./scope.js";
 
@@ -112,11 +112,18 @@ function pointsOf(
     return points === undefined ? null : { name, value, points };
   }
   const measured = measuredOf(name, values, scale);
-  const number = parseDecimal(value);
-  if (number === null) return null;
-  const rounded = decimalText(number, measured.decimals);
-  const band = measured.bands.find(([upTo]) => upTo === null || decimal(rounded).lte(upTo));
+  const rounded = roundedText(value, measured.decimals);
+  if (rounded === null) return null;
+  const number = Number(rounded);
+  const band = measured.bands.find(([upTo]) => upTo === null || number <= upTo);
   return { name, value: rounded, points: band?.[1] ?? 0 };
+}
+
+/** Half up in decimal; null where the text is no number. */
+function roundedText(text: string, decimals: number): string | null {
+  if (/^(?:0|[1-9]\d{0,8})$/.test(text)) return text;
+  const number = parseDecimal(text);
+  return number === null ? null : decimalText(number, decimals);
 }
 
 /** On scale 2 a saturation above the target scores on oxygen only: where nobody recorded it, at least nothing. */

@@ -16,6 +16,8 @@ export interface Evaluation {
   readonly state: Draft<PatientState>;
   readonly outputs: AlertOutput[];
   changed: boolean;
+  /** What was worked out for this input, by name: it is asked for by several rules. */
+  readonly memo: Map<string, unknown>;
 }
 
 /** One rule looking at one subject. */
@@ -34,6 +36,7 @@ export function beginEvaluation(patientId: string, state: PatientState | null, k
     state: { ...(state ?? EMPTY_STATE) },
     outputs: [],
     changed: false,
+    memo: new Map(),
   };
 }
 
@@ -104,7 +107,21 @@ export function planAt(evaluation: Evaluation, at: number): MonitoringPlan | nul
 }
 
 export function patientAge(evaluation: Evaluation, at: number): AgeRange | null {
-  return ageAt(evaluation.knowledge.person(evaluation.patientId), planAt(evaluation, at), at);
+  return once(evaluation, `age/${String(at)}`, () =>
+    ageAt(evaluation.knowledge.person(evaluation.patientId), planAt(evaluation, at), at),
+  );
+}
+
+/** Works something out once for an input; what it rests on must not change meanwhile. */
+export function once<T>({ memo }: Evaluation, name: string, work: () => T): T {
+  if (!memo.has(name)) memo.set(name, work());
+  return memo.get(name) as T;
+}
+
+/** Nothing is remembered of a case. */
+export function isIdle({ state }: Evaluation, rule: AlertRule, subject: string): boolean {
+  const watch = state.watches[watchKey(rule.id, subject)];
+  return watch === undefined || (watch.alert === null && watch.pending === null);
 }
 
 /** Whether a rule looks at this patient at a time. */

@@ -1,5 +1,5 @@
 import { FLAP_HOLD_MS, REOPEN_WITHIN_MS } from "../constants.js";
-import { blankWatch, caseOf, put, putWatch, withTimers, type Case, type Evaluation } from "./case.js";
+import { blankWatch, caseOf, isIdle, put, putWatch, withTimers, type Case, type Evaluation } from "./case.js";
 import type { AlertRule } from "../rule.js";
 import type { Basis, Watch } from "./state.js";
 import { calling, change, clear, close, joinIds, messageOf, raise, step, UNANSWERED } from "./steps.js";
@@ -32,7 +32,7 @@ export interface Signal {
 export function signalled(evaluation: Evaluation, rule: AlertRule, subject: string, signal: Signal): void {
   const own = caseOf(evaluation, rule, subject);
   const known = evaluation.state.watches[own.key];
-  if (signal.breach !== true && (known === undefined || (known.alert === null && known.pending === null))) return;
+  if (signal.breach !== true && isIdle(evaluation, rule, subject)) return;
   const watch = heard(own, known ?? blankWatch(rule, signal.at), signal);
   const severity = signal.breach === true ? signal.severity : watch.severity;
   const rated = { ...watch, severity, basis: signal.breach === true ? signal.basis : watch.basis };

@@ -8,7 +8,7 @@ import type { CodeReadings, KnownReading } from "./state.js";
 import { change, step, type StepFacts } from "./steps.js";
 import { judgeCode, putReadings, takeValue } from "./values.js";
 
-/** Whether a reading was corrected before it came: what it said is not looked at. */
+/** Whether a reading was corrected before it came, or is a correction that came before: it is not looked at. */
 export function isKnownAsReplaced({ state }: Evaluation, id: string): boolean {
   return state.replaced.includes(id);
 }
@@ -22,7 +22,9 @@ export function correct(evaluation: Evaluation, accepted: VitalAccepted, reading
   const replaced = accepted.replaces ?? accepted.eventId;
   const isWithdrawn = status === "entered-in-error" || (reading.value === null && reading.coded === null);
   amendAlerts(evaluation, replaced, isWithdrawn ? null : reading, receivedAt);
-  put(evaluation, { replaced: [...evaluation.state.replaced, replaced].slice(-KEPT.answers) });
+  const done = [replaced, accepted.eventId];
+  const others = evaluation.state.replaced.filter((id) => !done.includes(id));
+  put(evaluation, { replaced: [...others, ...done].slice(-KEPT.replaced) });
   const known = evaluation.state.readings[code];
   if (known?.last.id === replaced) {
     if (isWithdrawn) withdrawLast(evaluation, code, known, reading);

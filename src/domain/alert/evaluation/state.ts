@@ -130,7 +130,7 @@ export interface PatientState {
   readonly devices: readonly DeviceSequence[];
   /** What the last commands were answered. */
   readonly answers: readonly { readonly commandId: string; readonly output: AlertOutput }[];
-  /** Ids of readings that were corrected before they came. */
+  /** Ids of the last corrections, and of what they replaced: neither is looked at when it comes again. */
   readonly replaced: readonly string[];
 }
 

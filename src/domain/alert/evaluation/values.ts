@@ -1,9 +1,9 @@
 import { passed, signalled, type Signal } from "./condition.js";
 import { KEPT } from "../constants.js";
-import { inScope, put, type Evaluation } from "./case.js";
+import { inScope, isIdle, put, type Evaluation } from "./case.js";
 import { awaitSet } from "../kinds/sets.js";
 import { extremeRules, extremeSignal } from "../kinds/technical.js";
-import { thresholdSignal } from "../kinds/threshold.js";
+import { isBroken, thresholdSignal } from "../kinds/threshold.js";
 import { thresholdsOf } from "./rule-index.js";
 import type { AlertRule } from "../rule.js";
 import type { CodeReadings, KnownReading } from "./state.js";
@@ -30,10 +30,12 @@ export function judgeCode(
   judge: (evaluation: Evaluation, rule: AlertRule, subject: string, signal: Signal) => void,
 ): void {
   for (const rule of extremeRules(evaluation, code)) {
+    if (!reading.extreme && isIdle(evaluation, rule, code)) continue;
     if (inScope(evaluation, rule, reading.at))
       judge(evaluation, rule, code, extremeSignal(evaluation, rule, code, reading));
   }
   for (const rule of thresholdsOf(evaluation.rules, code)) {
+    if (!isBroken(rule, reading) && isIdle(evaluation, rule, code)) continue;
     const signal = inScope(evaluation, rule, reading.at) ? thresholdSignal(evaluation, rule, reading) : null;
     if (signal !== null) judge(evaluation, rule, code, signal);
   }

@@ -1,6 +1,6 @@
 import type { Signal } from "../evaluation/condition.js";
 import { WORSE_SCORE } from "../constants.js";
-import { patientAge, planAt, putWatch, type Evaluation } from "../evaluation/case.js";
+import { once, patientAge, planAt, putWatch, type Evaluation } from "../evaluation/case.js";
 import { breaks } from "../limit.js";
 import { news2, type News2Parameter, type News2Score } from "../news2.js";
 import { holdsAlert, NEWS2_CODES, news2Set, type News2Set } from "../news2-set.js";
@@ -15,21 +15,27 @@ interface Scored {
 }
 
 /** As of the newest reading of a scored code, or of `now`; null where there is none. */
-function scoreOf(evaluation: Evaluation, rule: AlertRule, now: number | null): Scored | null {
+function scoreOf(evaluation: Evaluation, { staleAfterMs }: AlertRule, now: number | null): Scored | null {
   const at = now ?? newestAt(evaluation);
   if (at === null) return null;
-  const set = news2Set({
-    latest: (code) => evaluation.state.readings[code]?.last ?? null,
-    source: (id) => evaluation.knowledge.source(id),
-    at,
-    staleAfterMs: rule.staleAfterMs,
+  return once(evaluation, `news2/${String(at)}/${String(staleAfterMs)}`, () => {
+    const set = news2Set({
+      latest: (code) => evaluation.state.readings[code]?.last ?? null,
+      source: (id) => evaluation.knowledge.source(id),
+      at,
+      staleAfterMs,
+    });
+    return { score: news2(set.values, planAt(evaluation, at), patientAge(evaluation, at)), set, at };
   });
-  return { score: news2(set.values, planAt(evaluation, at), patientAge(evaluation, at)), set, at };
 }
 
 function newestAt({ state }: Evaluation): number | null {
-  const times = [...NEWS2_CODES].flatMap((code) => state.readings[code]?.last.at ?? []);
-  return times.length === 0 ? null : Math.max(...times);
+  let newest: number | null = null;
+  for (const code of NEWS2_CODES) {
+    const at = state.readings[code]?.last.at;
+    if (at !== undefined && (newest === null || at > newest)) newest = at;
+  }
+  return newest;
 }
 
 /** Where the score is not for the patient an alert of it ends and says why; whether that is so. */

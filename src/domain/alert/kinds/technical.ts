@@ -1,7 +1,7 @@
 import type { VitalAccepted } from "../../events/observation.js";
 import { findObservationCode } from "../../observation/code.js";
 import { signalled, type Signal } from "../evaluation/condition.js";
-import { inScope, patientAge, type Evaluation } from "../evaluation/case.js";
+import { inScope, isIdle, patientAge, type Evaluation } from "../evaluation/case.js";
 import type { AlertRule } from "../rule.js";
 import { applies } from "../scope.js";
 import { watchKey, type KnownReading } from "../evaluation/state.js";
@@ -35,7 +35,8 @@ export function judgeDevice(evaluation: Evaluation, reading: VitalAccepted): voi
   const gap = noteSequence(evaluation, reading);
   for (const rule of evaluation.rules.technical) {
     const found = findingOf(evaluation, rule, reading, device, gap);
-    if (found === null || !inScope(evaluation, rule, reading.receivedAt)) continue;
+    if (found === null || (!found.breach && isIdle(evaluation, rule, found.subject))) continue;
+    if (!inScope(evaluation, rule, reading.receivedAt)) continue;
     const watch = evaluation.state.watches[watchKey(rule.id, found.subject)];
     if (watch !== undefined && reading.receivedAt < watch.seenAt) continue;
     signalled(evaluation, rule, found.subject, {

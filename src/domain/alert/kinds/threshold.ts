@@ -5,6 +5,10 @@ import { breaks, isLower } from "../limit.js";
 import type { AlertRule } from "../rule.js";
 import type { KnownReading } from "../evaluation/state.js";
 
+export function isBroken({ limit }: AlertRule, { value, comparator }: KnownReading): boolean {
+  return limit !== null && value !== null && breaks(limit, Number(value), comparator) === true;
+}
+
 /** What a limit on single readings says of one: hysteresis lies between `limit` and `clear`. Null: it says nothing. */
 export function thresholdSignal(evaluation: Evaluation, rule: AlertRule, reading: KnownReading): Signal | null {
   const { limit, clear } = rule;
