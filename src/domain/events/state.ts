@@ -24,6 +24,7 @@ export const REGISTRY_KINDS = [
   "monitoring-plan",
   "source",
   "patient",
+  "stay",
 ] as const;
 export type RegistryKind = (typeof REGISTRY_KINDS)[number];
 

@@ -11,7 +11,7 @@ import { lookUpId } from "./recent-ids.js";
 import { rejectionOf } from "./rejection.js";
 import { lookUpSequence, type SequenceLook } from "./sequences.js";
 import type { JudgeState } from "./state.js";
-import { refusal, type Reading, type Refusal, type TimedReading } from "./types.js";
+import { PRELIMINARY, refusal, type Reading, type Refusal, type TimedReading } from "./types.js";
 
 export type Verdict =
   | { readonly kind: "accepted"; readonly reading: VitalAccepted }
@@ -118,5 +118,8 @@ function judgeReading(reading: TimedReading, circumstances: Circumstances): Verd
   const other = lookUpId(state, { ...named, id: otherId });
   if (other.seen === "duplicate") return { kind: "duplicate", eventId: otherId };
   other.remember();
-  return { kind: "accepted", reading: accept(reading, otherId, true, circumstances) };
+  // What is not confirmed may change: it says nothing against the first.
+  const isRevision = reading.quality.includes(PRELIMINARY) && sequence?.seen !== "conflict";
+  const taken: TimedReading = isRevision ? { ...reading, status: "corrected", replaces: eventId } : reading;
+  return { kind: "accepted", reading: accept(taken, otherId, !isRevision, circumstances) };
 }

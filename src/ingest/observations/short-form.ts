@@ -3,13 +3,23 @@ import { findObservationCode } from "../../domain/observation/code.js";
 import type { Json } from "../../domain/observation/json.js";
 import { isId } from "../../domain/observation/key.js";
 import type { ObservationEventStatus } from "../../domain/events/observation.js";
-import { isMadeUp, refusal, type Reading, type ReadingValue, type RecordReading, type Refusal } from "./types.js";
+import {
+  PRELIMINARY,
+  isMadeUp,
+  preliminaryId,
+  refusal,
+  type Reading,
+  type ReadingValue,
+  type RecordReading,
+  type Refusal,
+} from "./types.js";
 import { NO_VALUE, expectedOf, measuredValue, statedValue } from "./value.js";
 
 const TEXT = "a text of 1 to 128 characters";
 const id = z.string().refine(isId, TEXT).nullish();
 const STATUS_OF: Readonly<Record<string, ObservationEventStatus>> = {
   final: "final",
+  preliminary: "final",
   corrected: "corrected",
   amended: "corrected",
   "entered-in-error": "entered-in-error",
@@ -32,9 +42,11 @@ const shortForm = z.strictObject({
   eventTime: z.string().max(64),
   receivedAt: z.string().max(64).nullish(),
   quality: z.union([id, z.array(z.string().refine(isId, TEXT)).max(16)]),
-  status: z.enum(["final", "corrected", "amended", "entered-in-error"]).nullish(),
+  status: z.enum(["final", "preliminary", "corrected", "amended", "entered-in-error"]).nullish(),
   replaces: id,
   simulated: z.boolean().nullish(),
+  /** What it was made from, kept for whoever has to look into it. */
+  original: z.string().max(16_384).nullish(),
 });
 
 type ShortForm = z.infer<typeof shortForm>;
@@ -50,6 +62,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   quality: `${TEXT}, or up to 16 of them`,
   status: Object.keys(STATUS_OF).join(", "),
   simulated: "true or false",
+  original: "a text of up to 16,384 characters",
 };
 
 /** Throws a refusal. */
@@ -65,12 +78,15 @@ export function readShortForm(record: Json): RecordReading {
     const expected = status === "final" ? "status corrected or entered-in-error, or no replaces" : undefined;
     throw refusal("REPLACES", status === "final" ? "status" : "replaces", form.status ?? undefined, expected);
   }
-  const quality = typeof form.quality === "string" ? [form.quality] : (form.quality ?? []);
+  const isPreliminary = form.status === "preliminary";
+  const said = typeof form.quality === "string" ? [form.quality] : (form.quality ?? []);
+  const quality = isPreliminary ? [PRELIMINARY, ...said] : said;
+  const ownId = form.eventId ?? null;
   const reading: Reading = {
     kind: "reading",
     part: "",
-    ownId: form.eventId ?? null,
-    follows: null,
+    ownId: ownId !== null && isPreliminary ? preliminaryId(ownId) : ownId,
+    follows: ownId === null || isPreliminary || status !== "final" ? null : preliminaryId(ownId),
     deviceId: form.deviceId ?? null,
     session: form.session == null ? null : String(form.session),
     sequence: form.sequence ?? null,
