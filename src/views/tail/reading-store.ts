@@ -1,17 +1,11 @@
 import type { VitalAccepted } from "../../domain/events/observation.js";
-
-/** A reading as it is kept: what is served of it. */
-export type StoredReading = Omit<VitalAccepted, "schema" | "input"> & {
-  /** Its place in the partition of accepted readings. */
-  readonly offset: number;
-};
+import { cellsOf, readingOf, type Cells, type StoredReading } from "./reading-cells.js";
 
 /** Readings as bytes outside of the heap, some 200 each; a place names one for the life of the store. */
 export interface ReadingStore {
-  put(reading: StoredReading): number;
+  put(reading: VitalAccepted, offset: number): number;
   get(place: number): StoredReading;
   eventIdOf(place: number): string;
-  patientOf(place: number): string;
   /** The place of a patient's event, or undefined. */
   find(patientId: string, eventId: string): number | undefined;
   readonly size: number;
@@ -22,28 +16,6 @@ const CHUNK = 1 << 20;
 const HEAD = 12;
 const FIRST_SLOTS = 1 << 10;
 const EMPTY = -1;
-
-/** Texts that come again and again, and are kept once. */
-const SHARED = ["source", "deviceId", "session", "code", "originalCode", "unit", "originalUnit", "codedValue"] as const;
-const OWN = [
-  "submission",
-  "sequence",
-  "value",
-  "comparator",
-  "originalValue",
-  "effectiveTime",
-  "originalTime",
-  "receivedAt",
-  "late",
-  "watermark",
-  "flags",
-  "clockOffsetMs",
-  "quality",
-  "status",
-  "replaces",
-  "simulated",
-  "offset",
-] as const;
 
 export function createReadingStore(): ReadingStore {
   const chunks: Buffer[] = [];
@@ -133,12 +105,11 @@ export function createReadingStore(): ReadingStore {
     get bytes() {
       return bytes + slots.byteLength + hashes.byteLength;
     },
-    put(reading) {
+    put(reading, offset) {
       if (size * 4 >= slots.length * 3) grow();
       const patient = numberOf(reading.patientId);
       const id = Buffer.from(reading.eventId);
-      const cells = [...SHARED.map((name) => shared(reading[name])), ...OWN.map((name) => reading[name])];
-      const place = write(patient, id, Buffer.from(JSON.stringify(cells)));
+      const place = write(patient, id, Buffer.from(JSON.stringify(cellsOf(reading, offset, shared))));
       const hash = hashOf(patient, id);
       const slot = slotOf(hash, patient, id);
       slots[slot] = place;
@@ -149,24 +120,10 @@ export function createReadingStore(): ReadingStore {
     get(place) {
       const { chunk, start } = at(place);
       const from = start + HEAD + chunk.readUInt32LE(start + 8);
-      const cells = JSON.parse(chunk.toString("utf8", from, from + chunk.readUInt32LE(start))) as unknown[];
-      const reading: Record<string, unknown> = {
-        eventId: idOf(place),
-        patientId: named(chunk.readUInt32LE(start + 4)),
-      };
-      SHARED.forEach((name, index) => {
-        reading[name] = named(cells[index] as number);
-      });
-      OWN.forEach((name, index) => {
-        reading[name] = cells[SHARED.length + index];
-      });
-      return reading as unknown as StoredReading;
+      const cells = JSON.parse(chunk.toString("utf8", from, from + chunk.readUInt32LE(start))) as Cells;
+      return readingOf(idOf(place), named(chunk.readUInt32LE(start + 4)) ?? "", cells, named);
     },
     eventIdOf: idOf,
-    patientOf: (place) => {
-      const { chunk, start } = at(place);
-      return named(chunk.readUInt32LE(start + 4)) ?? "";
-    },
     find(patientId, eventId) {
       const patient = numbers.get(patientId);
       if (patient === undefined) return undefined;
@@ -180,6 +137,6 @@ export function createReadingStore(): ReadingStore {
 /** FNV-1a. */
 function hashOf(patient: number, id: Buffer): number {
   let hash = 0x811c9dc5 ^ patient;
-  for (const byte of id) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (let at = 0; at < id.length; at += 1) hash = Math.imul(hash ^ (id[at] ?? 0), 0x01000193);
   return hash >>> 0;
 }

@@ -1,6 +1,7 @@
 import type { VitalAccepted } from "../../domain/events/observation.js";
 import { countsInWindow } from "../../domain/window/counts.js";
-import { createReadingStore, type StoredReading } from "./reading-store.js";
+import type { StoredReading } from "./reading-cells.js";
+import { createReadingStore } from "./reading-store.js";
 import { createTimeColumn, type TimeColumn, type TimeEntry } from "./time-column.js";
 
 /** A reading as it holds now. */
@@ -124,8 +125,7 @@ export function createReadings(): Readings {
     add(reading, offset) {
       const { patientId, eventId } = reading;
       if (store.find(patientId, eventId) !== undefined) return false;
-      const { schema: _schema, input: _input, ...kept } = reading;
-      const place = store.put({ ...kept, offset });
+      const place = store.put(reading, offset);
       columnOf(reading).insert(reading.effectiveTime, place, markOf(reading, offset));
       const chain = chains.get(keyOf(patientId, eventId));
       // What was taken back before it came.

@@ -64,6 +64,17 @@ export function createTimeColumn(isBefore: (left: number, right: number) => bool
     blocks.splice(at + 1, 0, { times: times.splice(half), values: values.splice(half), marks: marks.splice(half) });
   }
 
+  /** The usual case: it is the newest. */
+  function append(last: Block | undefined, time: number, value: number, mark: number): void {
+    if (last === undefined || last.times.length === BLOCK) {
+      blocks.push({ times: [time], values: [value], marks: [mark] });
+      return;
+    }
+    last.times.push(time);
+    last.values.push(value);
+    last.marks.push(mark);
+  }
+
   function entry({ times, values, marks }: Block, at: number): TimeEntry {
     return { time: times[at] ?? 0, value: values[at] ?? 0, mark: marks[at] ?? 0 };
   }
@@ -75,8 +86,8 @@ export function createTimeColumn(isBefore: (left: number, right: number) => bool
     insert(time, value, mark) {
       size += 1;
       const last = blocks.at(-1);
-      if (last === undefined || (time > (last.times.at(-1) ?? 0) && last.times.length === BLOCK)) {
-        blocks.push({ times: [time], values: [value], marks: [mark] });
+      if (last === undefined || time > (last.times.at(-1) ?? 0)) {
+        append(last, time, value, mark);
         return;
       }
       let at = Math.min(blockAt(time), blocks.length - 1);
