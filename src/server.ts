@@ -10,7 +10,9 @@ import type { Log } from "./log.js";
 import { createExecutor } from "./server/execution.js";
 import type { Exports } from "./server/exports.js";
 import { createHealthApp, createHttpApp, type Readiness, type Uploads } from "./server/http.js";
-import type { SubscriptionLimits } from "./server/subscriptions.js";
+import { createFanOut } from "./server/fan-out.js";
+import { createQuota, DEFAULT_LIMITS, type SubscriptionLimits } from "./server/quota.js";
+import { createSseStreams } from "./server/sse.js";
 import { attachWebSocket } from "./server/websocket.js";
 
 export interface HealthOptions {
@@ -40,13 +42,16 @@ export interface RunningServer {
 
 const IDLE_CHECK_MS = 50;
 
-/** HTTP and WebSocket on one port and one path, under one guard. */
+/** HTTP and WebSocket on one port and one path, under one guard; subscriptions are the same over either transport. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { schema, log } = options;
+  const { schema, log, limits = DEFAULT_LIMITS } = options;
   const guard = createGuard(schema);
-  const http = await createHttpApp({ ...options, guard, executor: createExecutor(schema, log) });
+  const fanOut = createFanOut({ ...options, bufferBytes: limits.bufferBytes });
+  const live = { ...options, guard, limits, fanOut, quota: createQuota(limits.tokenSubscriptions) };
+  const streams = createSseStreams(live);
+  const http = await createHttpApp({ ...options, guard, streams, executor: createExecutor(schema, log) });
   const server = createHttpServer({ requestTimeout: 0 }, http.app);
-  const sockets = attachWebSocket({ ...options, server, guard });
+  const sockets = attachWebSocket({ ...live, server });
   const address = await listen(server, options).catch(async (thrown: unknown) => {
     await http.close();
     throw thrown;
@@ -54,6 +59,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     ...address,
     async close(deadlineMs) {
+      streams.close();
       await Promise.all([sockets.close(deadlineMs), drain(server, options.clock, deadlineMs)]);
       await http.close();
     },

@@ -20,7 +20,7 @@ export interface CheckRequest {
   readonly source: string;
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly transport: "http" | "http-get" | "websocket";
+  readonly transport: "http" | "http-get" | "websocket" | "sse";
 }
 
 export interface CheckedOperation {
@@ -127,11 +127,14 @@ export function createGuard(schema: GraphQLSchema): Guard {
 
 function refuseOnTransport(kind: OperationTypeNode, transport: CheckRequest["transport"]): void {
   const isSubscription = kind === OperationTypeNode.SUBSCRIPTION;
-  if (transport === "websocket" && !isSubscription) {
-    throw new VitalomeError("BAD_REQUEST", "queries and mutations go over HTTP; the socket carries subscriptions only");
+  const isStream = transport === "websocket" || transport === "sse";
+  if (isStream && !isSubscription) {
+    const carrier = transport === "sse" ? "a stream" : "the socket";
+    throw new VitalomeError("BAD_REQUEST", `queries and mutations go over HTTP; ${carrier} carries subscriptions only`);
   }
-  if (transport !== "websocket" && isSubscription) {
-    throw new VitalomeError("BAD_REQUEST", "subscriptions go over a WebSocket that speaks graphql-transport-ws");
+  if (!isStream && isSubscription) {
+    const carriers = "a WebSocket that speaks graphql-transport-ws, or server-sent events at /graphql/stream";
+    throw new VitalomeError("BAD_REQUEST", `subscriptions go over ${carriers}`);
   }
   if (transport === "http-get" && kind !== OperationTypeNode.QUERY) {
     throw new VitalomeError("BAD_REQUEST", "GET is for queries only: POST a mutation");

@@ -1,33 +1,36 @@
 import type { ExecutionResult } from "graphql";
-import { WebSocket } from "ws";
+import type { Answer } from "./answer.js";
 import { openFeed, type Feed, type FeedOptions, type SubscribeRequest } from "./feed.js";
 
 export interface FanOutOptions extends FeedOptions {
-  /** Bytes that may wait on a socket before its shared subscriptions are cut off. */
+  /** Bytes that may wait on a connection before its shared subscriptions are cut off. */
   readonly bufferBytes: number;
 }
 
-/** Closes a socket whose client does not keep up; it comes back with the cursor of its gap. */
-export const SLOW_CONSUMER = 4413;
-const TEXT = { binary: false } as const;
+/** Where the answers of one subscription go: an id on a socket, or a response. */
+export interface Outlet {
+  /** Bytes that were written and wait for the reader. */
+  waiting(): number;
+  /** Puts an answer behind what waits; `onSent` once it has left this process, or never will. */
+  write(answer: Answer, onSent?: () => void): void;
+  /** Closes because its reader is too slow; what was written before is still sent. */
+  cutOff(): void;
+}
+
+export interface Subscription {
+  /** What ended it, where that was no plain end. */
+  readonly ended: Promise<{ readonly reason: unknown } | undefined>;
+  /** Ends it now, and frees its source at once. */
+  end(): void;
+}
 
 export interface FanOut {
-  /**
-   * Begins to send, as `next` frames of this id. The iterator yields nothing: it ends with the subscription, or
-   * throws what ended it. Returning from it frees the source at once. `onEnd` is called in the step that ends it.
-   */
-  subscribe(
-    socket: WebSocket,
-    id: string,
-    request: SubscribeRequest,
-    onEnd: () => void,
-  ): Promise<AsyncGenerator<never, void, void> | ExecutionResult>;
+  /** Begins to write answers to the outlet. `onEnd` is called in the step that ends it, whoever does. */
+  subscribe(outlet: Outlet, request: SubscribeRequest, onEnd: () => void): Promise<Subscription | ExecutionResult>;
 }
 
 interface Member {
-  readonly socket: WebSocket;
-  /** What a frame of its id begins with. */
-  readonly head: Buffer;
+  readonly outlet: Outlet;
   isOpen: boolean;
   end(thrown?: { readonly reason: unknown }): void;
   /** Frees its source, or its place among equals. */
@@ -40,9 +43,9 @@ interface Group {
 }
 
 /**
- * A subscription reads its own history, one frame after the other as its client takes them. Once live, equal ones that
- * stand at the same position become one: one reading of the log, one execution, one serialisation, many writes. A
- * member that reads too slowly is cut off and told where; the others never wait for it.
+ * A subscription reads its own history, one answer after the other as its client takes them. Once live, equal ones that
+ * stand at the same position become one, over whatever transport: one reading of the log, one execution, one serialisation,
+ * many writes. A member that reads too slowly is cut off and told where; the others never wait for it.
  */
 export function createFanOut(options: FanOutOptions): FanOut {
   const groups = new Map<string, Group>();
@@ -59,7 +62,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
           member.end();
           return;
         }
-        await sendAndWait(member, await feed.answer(step.value));
+        await writeAndWait(member, await feed.answer(step.value));
       }
     } catch (thrown) {
       member.end({ reason: thrown });
@@ -105,15 +108,11 @@ export function createFanOut(options: FanOutOptions): FanOut {
     for (const member of [...members]) member.end(end);
   }
 
-  function broadcast(feed: Feed, members: ReadonlySet<Member>, answer: string): void {
-    const body = bodyOf(answer);
+  function broadcast(feed: Feed, members: ReadonlySet<Member>, answer: Answer): void {
     const slow: Member[] = [];
     for (const member of members) {
-      if (member.socket.bufferedAmount > options.bufferBytes) {
-        slow.push(member);
-        continue;
-      }
-      write(member, body);
+      if (member.outlet.waiting() > options.bufferBytes) slow.push(member);
+      else write(member, answer);
     }
     if (slow.length > 0) void cutOff(feed, slow);
   }
@@ -125,14 +124,14 @@ export function createFanOut(options: FanOutOptions): FanOut {
     for (const member of slow) member.leave();
     const answer = await feed.answer(told).catch(() => null);
     for (const member of slow) {
-      if (answer !== null) write(member, bodyOf(answer));
-      member.socket.close(SLOW_CONSUMER, "the client reads too slowly: resume with the last cursor");
+      if (answer !== null) write(member, answer);
+      if (member.isOpen) member.outlet.cutOff();
       member.end();
     }
   }
 
   return {
-    async subscribe(socket, id, request, onEnd) {
+    async subscribe(outlet, request, onEnd) {
       const feed = await openFeed(options, request);
       if (!("source" in feed)) return feed;
       let settle: (thrown: { readonly reason: unknown } | undefined) => void = () => undefined;
@@ -140,8 +139,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
         settle = resolve;
       });
       const member: Member = {
-        socket,
-        head: Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`),
+        outlet,
         isOpen: true,
         end(thrown) {
           if (!member.isOpen) return;
@@ -155,46 +153,24 @@ export function createFanOut(options: FanOutOptions): FanOut {
         },
       };
       void runAlone(member, feed);
-      const finish = (): Promise<IteratorReturnResult<undefined>> => {
-        member.end();
-        return Promise.resolve({ done: true, value: undefined });
-      };
-      const stream: AsyncGenerator<never, void, void> = {
-        async next() {
-          const thrown = await ended;
-          if (thrown !== undefined) throw thrown.reason;
-          return { done: true, value: undefined };
-        },
-        return: finish,
-        async throw(thrown) {
-          await finish();
-          throw thrown;
-        },
-        [Symbol.asyncIterator]() {
-          return this;
-        },
-        [Symbol.asyncDispose]: async () => {
-          await finish();
+      return {
+        ended,
+        end: () => {
+          member.end();
         },
       };
-      return stream;
     },
   };
 }
 
-/** What a frame goes on with: made once for every id. */
-function bodyOf(answer: string): Buffer {
-  return Buffer.from(`${answer}}`);
-}
-
-function write({ isOpen, socket, head }: Member, body: Buffer, onSent?: () => void): void {
-  if (isOpen && socket.readyState === WebSocket.OPEN) socket.send(Buffer.concat([head, body]), TEXT, onSent);
+function write({ isOpen, outlet }: Member, answer: Answer, onSent?: () => void): void {
+  if (isOpen) outlet.write(answer, onSent);
   else onSent?.();
 }
 
-/** Resolves when the frame has left this process, so that a stream alone never runs ahead of its client. */
-function sendAndWait(member: Member, answer: string): Promise<void> {
+/** Resolves when the answer has left this process, so that a stream alone never runs ahead of its client. */
+function writeAndWait(member: Member, answer: Answer): Promise<void> {
   return new Promise((resolve) => {
-    write(member, bodyOf(answer), resolve);
+    write(member, answer, resolve);
   });
 }

@@ -12,6 +12,7 @@ import type { Caller } from "../domain/caller.js";
 import type { LiveSource } from "../domain/live.js";
 import type { CheckedOperation } from "../guard/check.js";
 import type { Log } from "../log.js";
+import type { Answer } from "./answer.js";
 import { formatResult } from "./execution.js";
 
 /** One subscription as it was asked for. */
@@ -35,8 +36,8 @@ export interface Feed {
   readonly live: LiveSource<unknown> | null;
   /** Equal for subscriptions that are answered alike wherever they stand; null when that cannot be told. */
   readonly group: string | null;
-  /** The answer to one event as JSON; each has a context of its own, so that no loader answers from the past. */
-  answer(event: unknown): Promise<string>;
+  /** The answer to one event; each has a context of its own, so that no loader answers from the past. */
+  answer(event: unknown): Promise<Answer>;
   /** Ends the source at once, also while it waits. */
   stop(): void;
 }
@@ -63,7 +64,7 @@ export async function openFeed(options: FeedOptions, request: SubscribeRequest):
     group: live === null ? null : groupOf(checked, live.scope),
     async answer(event) {
       const result = await execute({ ...operation, rootValue: event, contextValue: context() });
-      return JSON.stringify(formatResult(result, requestId, log));
+      return { json: JSON.stringify(formatResult(result, requestId, log)), cursor: cursorOf(event) };
     },
     stop() {
       // A generator that waits for its next event cannot be returned from before that event comes: its signal goes first.
@@ -77,6 +78,11 @@ function isLiveSource(events: object): events is LiveSource<unknown> {
   return "position" in events && "scope" in events;
 }
 
+function cursorOf(event: unknown): string | null {
+  const { cursor } = (event ?? {}) as { readonly cursor?: unknown };
+  return typeof cursor === "string" ? cursor : null;
+}
+
 /** Document, variables but the position, and the scope of the source, which holds tenant and policy. */
 function groupOf({ hash, operation, coerced }: CheckedOperation, scope: string): string {
   const position = positionVariableOf(operation);
@@ -85,7 +91,7 @@ function groupOf({ hash, operation, coerced }: CheckedOperation, scope: string):
 }
 
 /** The variable that is given as `after` and for nothing else. */
-function positionVariableOf(operation: OperationDefinitionNode): string | null {
+export function positionVariableOf(operation: OperationDefinitionNode): string | null {
   const [field] = operation.selectionSet.selections;
   const value =
     field?.kind === Kind.FIELD ? field.arguments?.find(({ name }) => name.value === "after")?.value : undefined;

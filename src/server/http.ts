@@ -18,6 +18,7 @@ import { addExports, type Exports } from "./exports.js";
 import { faultsOf } from "./faults.js";
 import { addObservations } from "./observations.js";
 import { BODY_BYTES, bearerOf, fileNameOf, operationOf, requestFault } from "./requests.js";
+import type { SseStreams } from "./sse.js";
 
 /** What is known of a request before GraphQL sees it. */
 interface Admitted {
@@ -47,6 +48,7 @@ export interface HttpOptions {
   readonly keyring: Keyring;
   readonly uploads: Uploads;
   readonly exports: Exports;
+  readonly streams: SseStreams;
   readonly readiness: () => Promise<Readiness>;
   readonly contextFor: (caller: Caller, requestId: string, signal: AbortSignal) => RequestContext;
   readonly log: Log;
@@ -60,7 +62,7 @@ export interface HttpApp {
 /** How long a refused sender may go on before its connection is cut: long enough to read why. */
 const LINGER_MS = 2_000;
 
-/** The HTTP side: GraphQL, uploads, readings, exports, health. Every answer but health needs a bearer token, and asks for it before it reads a body. */
+/** The HTTP side: GraphQL, streams, uploads, readings, exports, health. Every answer but health needs a bearer token, and asks for it before it reads a body. */
 export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   const { keyring, log, guard } = options;
   const callers = new WeakMap<IncomingMessage, Caller>();
@@ -133,6 +135,9 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   });
   addObservations(app, { authenticate, callerOf, contextFor: options.contextFor });
   addExports(app, { exports: options.exports, authenticate, callerOf, log });
+  app.all("/graphql/stream", authenticate, express.json({ limit: BODY_BYTES }), async (request, response) => {
+    await options.streams.handle(request, response, callerOf(request));
+  });
   app.all("/graphql", authenticate, express.json({ limit: BODY_BYTES }), check, graphql);
   app.use((_request, _response, next) => {
     next(new VitalomeError("NOT_FOUND", "there is nothing at this path"));

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import {
   GraphQLError,
   type ExecutionArgs,
@@ -10,34 +10,29 @@ import { CloseCode, type ServerOptions } from "graphql-ws";
 import type { WebSocket } from "ws";
 import type { Keyring } from "../auth.js";
 import type { Clock } from "../clock.js";
-import type { RequestContext } from "../context.js";
 import type { Caller } from "../domain/caller.js";
 import { formatError } from "../error-format.js";
 import { VitalomeError, messageOf } from "../errors.js";
 import type { Guard } from "../guard/check.js";
 import type { Log } from "../log.js";
 import { formatResult } from "./execution.js";
-import { createFanOut } from "./fan-out.js";
+import type { FanOut } from "./fan-out.js";
 import { faultsOf } from "./faults.js";
 import type { SubscribeRequest } from "./feed.js";
+import { tokenKeyOf, type Quota, type SubscriptionLimits } from "./quota.js";
+import { asStream, createSocketOutlet } from "./socket-outlet.js";
+import { atTokenEnd } from "./token-end.js";
 
 export interface SubscriptionOptions {
   readonly schema: GraphQLSchema;
   readonly guard: Guard;
   readonly keyring: Keyring;
   readonly clock: Clock;
-  readonly contextFor: (caller: Caller, requestId: string, signal: AbortSignal) => RequestContext;
   readonly log: Log;
-  readonly limits?: SubscriptionLimits | undefined;
-}
-
-export interface SubscriptionLimits {
-  /** Subscriptions of one socket. Default 100. */
-  readonly socketSubscriptions: number;
-  /** Subscriptions of one token, over all its sockets. Default 2,000. */
-  readonly tokenSubscriptions: number;
-  /** Bytes that may wait on a socket before its shared subscriptions are cut off. Default 8 MiB. */
-  readonly bufferBytes: number;
+  readonly limits: SubscriptionLimits;
+  /** Shared with the other transports. */
+  readonly fanOut: FanOut;
+  readonly quota: Quota;
 }
 
 export type ConnectionParams = Readonly<Record<"token" | "authorization" | "Authorization", unknown>>;
@@ -58,36 +53,15 @@ export type Extra = Record<PropertyKey, unknown> & {
 };
 
 const INIT_TIMEOUT_MS = 3_000;
-const LIMITS: SubscriptionLimits = {
-  socketSubscriptions: 100,
-  tokenSubscriptions: 2_000,
-  bufferBytes: 8 * 1024 * 1024,
-};
-/** Timers of Node hold at most 24 days. */
-const LONGEST_SLEEP_MS = 86_400_000;
 
 /** The same tokens, guard and error formatter as HTTP, in the hooks of graphql-ws. */
 export function subscriptionOptions(options: SubscriptionOptions): ServerOptions<ConnectionParams, Extra> {
-  const { schema, guard, keyring, clock, log, limits = LIMITS } = options;
-  const fanOut = createFanOut({ ...options, bufferBytes: limits.bufferBytes });
+  const { schema, guard, keyring, clock, log, limits, fanOut, quota } = options;
   const asked = new WeakMap<
     object,
     { readonly extra: Extra; readonly id: string; readonly request: SubscribeRequest }
   >();
-  const openByToken = new Map<string, number>();
   const refusals = new WeakMap<GraphQLError, readonly GraphQLFormattedError[]>();
-
-  /** Ends a socket with its token; the client comes back with a new one. */
-  async function closeAtExpiry({ socket, signal }: Extra, caller: Caller): Promise<void> {
-    try {
-      for (let left = caller.tokenExpiresAt - clock.now(); left > 0; left = caller.tokenExpiresAt - clock.now()) {
-        await clock.sleep(Math.min(left, LONGEST_SLEEP_MS), signal);
-      }
-      socket.close(CloseCode.Forbidden, "the token has expired");
-    } catch {
-      // The socket closed first.
-    }
-  }
 
   function open(
     extra: Extra,
@@ -95,7 +69,7 @@ export function subscriptionOptions(options: SubscriptionOptions): ServerOptions
     payload: { query: string; operationName?: unknown; variables?: unknown },
   ): ExecutionArgs {
     if (extra.caller === undefined) throw new VitalomeError("UNAUTHENTICATED", "a valid bearer token is required");
-    const { socketSubscriptions, tokenSubscriptions } = limits;
+    const { socketSubscriptions } = limits;
     if (extra.streams.size >= socketSubscriptions) {
       throw new VitalomeError(
         "LIMIT_EXCEEDED",
@@ -105,31 +79,20 @@ export function subscriptionOptions(options: SubscriptionOptions): ServerOptions
         },
       );
     }
-    const tokenKey = extra.tokenKey ?? "";
-    const ofToken = openByToken.get(tokenKey) ?? 0;
-    if (ofToken >= tokenSubscriptions) {
-      throw new VitalomeError("LIMIT_EXCEEDED", `a token carries at most ${String(tokenSubscriptions)} subscriptions`, {
-        details: { limit: "tokenSubscriptions", max: tokenSubscriptions, actual: ofToken + 1 },
-      });
-    }
     const operationName =
       typeof payload.operationName === "string" && payload.operationName !== "" ? payload.operationName : null;
     const variables = (payload.variables ?? {}) as Record<string, unknown>;
     const checked = guard.check({ source: payload.query, operationName, variables, transport: "websocket" });
     const requestId = randomUUID();
+    quota.take(extra.tokenKey ?? "");
     extra.streams.set(id, { requestId });
-    openByToken.set(tokenKey, ofToken + 1);
     const operation = { schema, document: checked.document, operationName, contextValue: null };
     asked.set(operation, { extra, id, request: { checked, variables, caller: extra.caller, requestId } });
     return operation;
   }
 
   function end(extra: Extra, id: string): void {
-    if (!extra.streams.delete(id)) return;
-    const tokenKey = extra.tokenKey ?? "";
-    const left = (openByToken.get(tokenKey) ?? 1) - 1;
-    if (left > 0) openByToken.set(tokenKey, left);
-    else openByToken.delete(tokenKey);
+    if (extra.streams.delete(id)) quota.give(extra.tokenKey ?? "");
   }
 
   return {
@@ -139,8 +102,11 @@ export function subscriptionOptions(options: SubscriptionOptions): ServerOptions
         const given = connectionParams?.token ?? connectionParams?.authorization ?? connectionParams?.Authorization;
         const token = (typeof given === "string" ? given : "").replace(/^Bearer +/i, "");
         extra.caller = await keyring.verifyToken(token);
-        extra.tokenKey = createHash("sha256").update(token).digest("base64url");
-        void closeAtExpiry(extra, extra.caller);
+        extra.tokenKey = tokenKeyOf(token);
+        // The client comes back with a new one.
+        void atTokenEnd(extra.caller, clock, extra.signal, () => {
+          extra.socket.close(CloseCode.Forbidden, "the token has expired");
+        });
         return true;
       } catch (thrown) {
         const reason = faultsOf(thrown, "", log).errors[0]?.message ?? "Forbidden";
@@ -162,9 +128,11 @@ export function subscriptionOptions(options: SubscriptionOptions): ServerOptions
       const known = asked.get(operation);
       if (known === undefined) throw new VitalomeError("BAD_REQUEST", "the operation was not checked");
       const { extra, id, request } = known;
-      return fanOut.subscribe(extra.socket, id, request, () => {
+      const outlet = createSocketOutlet(extra.socket, id);
+      const subscription = await fanOut.subscribe(outlet, request, () => {
         if (extra.streams.get(id)?.requestId === request.requestId) end(extra, id);
       });
+      return "ended" in subscription ? asStream(subscription) : subscription;
     },
     onNext({ extra }, id, _payload, _args, result) {
       return formatResult(result as ExecutionResult, extra.streams.get(id)?.requestId ?? "", log);
