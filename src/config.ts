@@ -29,6 +29,10 @@ export interface Settings {
   readonly logKeepMs: number;
   /** With more bytes in the event log older events go earlier, but for those of the last day; null: no bound. */
   readonly logMaxBytes: number | null;
+  /** So many events that are in the log alone come into tables at once. */
+  readonly compactEvents: number;
+  /** Milliseconds after which fewer come into tables, too. */
+  readonly compactMs: number;
   /** Seconds the token that `up` prints is valid. */
   readonly tokenLifetime: number;
   /** What tells the time of readings and alerts: the clock, or readings alone, for replays and tests. */
@@ -217,6 +221,20 @@ export const SETTINGS = [
     meaning: "MiB of events from which those older than a day go earlier; 0: no bound",
   },
   {
+    name: "VITALOME_COMPACT_EVENTS",
+    option: null,
+    field: "compactEvents",
+    fallback: "1000000",
+    meaning: "So many events that are in the log alone are brought into tables at once",
+  },
+  {
+    name: "VITALOME_COMPACT_MINUTES",
+    option: null,
+    field: "compactMs",
+    fallback: "10",
+    meaning: "Minutes after which any number of events is brought into tables",
+  },
+  {
     name: "VITALOME_TOKEN_HOURS",
     option: null,
     field: "tokenLifetime",
@@ -309,6 +327,8 @@ const schema = z.object({
   blockCacheBytes: whole(1, 1 << 20).transform((megabytes) => megabytes * 1024 * 1024),
   logKeepMs: whole(1, 36_500).transform((days) => days * 24 * 60 * 60 * 1000),
   logMaxBytes: whole(0, 1 << 30).transform((megabytes) => (megabytes === 0 ? null : megabytes * 1024 * 1024)),
+  compactEvents: whole(1, 1_000_000_000),
+  compactMs: whole(1, 1_000_000).transform((minutes) => minutes * 60_000),
   tokenLifetime: whole(1, 24 * 365 * 10).transform((hours) => hours * 3600),
   liveTime: z.enum(LIVE_TIMES),
   heartbeatMs: whole(1, 9).transform((seconds) => seconds * 1000),

@@ -23,7 +23,7 @@ import { threadOf } from "./threads.js";
 const PYSPARK = resolve(import.meta.dirname, "../../pyspark");
 
 /** HDFS, Kafka and Spark; on this machine only copies of published files, and what is on its way. */
-export async function openCluster({ settings, clock, log, closing }: GroundOptions): Promise<Ground> {
+export async function openCluster({ settings, clock, log, needs, closing }: GroundOptions): Promise<Ground> {
   const { cluster } = settings;
   if (cluster === null) throw new VitalomeError("CONFIG_INVALID", "the cluster profile has no addresses");
   const scratch = join(settings.dataDirectory, "scratch");
@@ -37,7 +37,7 @@ export async function openCluster({ settings, clock, log, closing }: GroundOptio
     prefix: cluster.topicPrefix,
     clock,
     log,
-    retention: settings.role === "api" ? undefined : { keepMs: settings.logKeepMs },
+    retention: settings.role === "api" ? undefined : { keepMs: settings.logKeepMs, needs },
   });
   closing.push(() => eventLog.close());
   const snapshots = await openSnapshots(files, log);

@@ -15,7 +15,7 @@ import { runInThread, threadOf } from "./threads.js";
 import { nothingBeside } from "../worker/sweeper.js";
 
 /** One folder, one process: local files, an own journal, DuckDB, jobs in threads. */
-export async function openEmbedded({ settings, clock, log, closing }: GroundOptions): Promise<Ground> {
+export async function openEmbedded({ settings, clock, log, needs, closing }: GroundOptions): Promise<Ground> {
   const root = settings.dataDirectory;
   await rm(join(root, "scratch"), { recursive: true, force: true });
   for (const folder of ["scratch", "runs", "raw"]) await mkdir(join(root, folder), { recursive: true });
@@ -24,7 +24,7 @@ export async function openEmbedded({ settings, clock, log, closing }: GroundOpti
     directory: join(root, "log"),
     clock,
     log,
-    retention: { keepMs: settings.logKeepMs, maxBytes: settings.logMaxBytes },
+    retention: { keepMs: settings.logKeepMs, maxBytes: settings.logMaxBytes, needs },
   });
   closing.push(() => eventLog.close());
   const snapshots = await openSnapshots(files, log);

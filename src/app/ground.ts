@@ -1,4 +1,5 @@
 import type { EventLog, Files, JobRunner, Tables } from "../backend/index.js";
+import type { LogNeeds } from "../backend/log/needs.js";
 import type { Clock } from "../clock.js";
 import type { Settings } from "../config.js";
 import type { Engine } from "../engine/duckdb.js";
@@ -36,6 +37,8 @@ export interface GroundOptions {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly log: Log;
+  /** What of the event log has to stay. */
+  readonly needs: LogNeeds;
   /** Closed in the reverse order of opening. */
   readonly closing: (() => Promise<void> | void)[];
 }

@@ -7,6 +7,8 @@ import { COMPACT_LOG } from "../jobs/compact-log.js";
 import type { SnapshotReaders } from "../lake/snapshot-reader.js";
 import type { Log } from "../log.js";
 import { createCompactionHandOver } from "../worker/compaction/hand-over.js";
+import type { LogFloors } from "../worker/compaction/floors.js";
+import { startCompactionSchedule } from "../worker/compaction/schedule.js";
 import { startJobWorker } from "../worker/job-worker.js";
 import { startLiveWorker } from "../worker/live/index.js";
 import { createPeopleDirectory } from "../worker/live/people-directory.js";
@@ -16,7 +18,9 @@ import type { Ground } from "./ground.js";
 export interface WorkerOptions {
   readonly ground: Ground;
   readonly readers: SnapshotReaders;
-  readonly settings: Pick<Settings, "profile" | "liveTime">;
+  readonly settings: Pick<Settings, "profile" | "liveTime" | "compactEvents" | "compactMs">;
+  /** What of the log has to stay. */
+  readonly floors: LogFloors;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -26,6 +30,8 @@ export interface Worker {
   fault(): string | null;
   /** Live records that waited to be judged or evaluated a moment ago, at most; null: not known. */
   behind(): number | null;
+  /** Events that were in the log alone a moment ago; null: not known. */
+  uncompacted(): number | null;
   /** Resolves with the reason when another worker has taken its place. */
   readonly displaced: Promise<string>;
   close(): Promise<void>;
@@ -34,7 +40,7 @@ export interface Worker {
 const ANNOUNCE_MS = 10_000;
 
 /** Takes commands, runs jobs, publishes and announces; judges readings and moves alerts. */
-export async function startWorker({ ground, readers, settings, clock, log }: WorkerOptions): Promise<Worker> {
+export async function startWorker({ ground, readers, settings, floors, clock, log }: WorkerOptions): Promise<Worker> {
   const { files, snapshots, served, eventLog, runner, buildIndexes, sweeper, jobsReachLog } = ground;
   const publisher = createPublisher({ files, snapshots, eventLog, clock, buildIndexes });
   await publisher.announce();
@@ -57,6 +63,9 @@ export async function startWorker({ ground, readers, settings, clock, log }: Wor
       handOver: { [COMPACT_LOG]: createCompactionHandOver({ eventLog, files, log, jobsReachLog }) },
     });
     closing.push(() => jobs.close());
+    const limits = { events: settings.compactEvents, ms: settings.compactMs };
+    const compaction = startCompactionSchedule({ eventLog, snapshots, clock, log, worker: jobs, floors, limits });
+    closing.push(() => compaction.close());
     const live = await startLiveWorker({
       ...{ eventLog, clock, log, rules: DEFAULT_RULES },
       people: createPeopleDirectory({ snapshots: served, readers, clock }),
@@ -67,6 +76,7 @@ export async function startWorker({ ground, readers, settings, clock, log }: Wor
     return {
       fault: () => jobs.fault() ?? live.fault(),
       behind: live.behind,
+      uncompacted: compaction.pending,
       displaced: Promise.race([jobs.displaced, live.displaced]),
       close,
     };

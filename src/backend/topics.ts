@@ -20,9 +20,10 @@ export const TOPICS = {
 export type Topic = keyof typeof TOPICS;
 
 /**
- * What may go when it is old, never before every consumer with a place in the topic has passed it:
+ * What may go when it is old, never before every consumer with a place in the topic has passed it, nor before it is in the tables
+ * of every snapshot that can be read, where it becomes tables:
  * `old` what is old, but for the last event of a partition; `superseded` only what a later event of the same key
- * replaces; `passed` as `old`, once there is a consumer: the log is the only place that holds it until then; `kept`
+ * replaces; `passed` as `old`, once there is a consumer or a table: the log is the only place that holds it until then; `kept`
  * nothing: who changed what, and what held at a time, is asked for years later.
  */
 export type Expiry = "old" | "superseded" | "passed" | "kept";

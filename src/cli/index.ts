@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addAlerts } from "./alerts.js";
 import { addCleanUp } from "./clean-up.js";
+import { addCompactLog } from "./compact-log.js";
 import { addDemo } from "./demo.js";
 import { addDoctor } from "./doctor.js";
 import { addExport } from "./export.js";
@@ -49,6 +50,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addExport(program, stop, interrupted.signal);
   addJobs(program, stop, interrupted.signal);
   addCleanUp(program, stop, interrupted.signal);
+  addCompactLog(program, stop, interrupted.signal);
   addWatch(program, stop, interrupted.signal);
   addAlerts(program, stop, interrupted.signal);
   addReplay(program, stop, interrupted.signal);

@@ -49,8 +49,8 @@ export async function compactLog(context: JobContext): Promise<JobResult> {
 
 /** Why an event took no place: a later version of the same row is no loss. */
 const OVERTAKEN = "OVERTAKEN";
-/** Answers to commands that changed nothing lie in the topic of steps. */
-const COMMAND_REFUSED = "COMMAND_REFUSED";
+/** Not every event of the topic of alerts is a step: an answer to a command that changed nothing is none. */
+const NO_STEP = "NO_STEP";
 
 interface TopicCount extends StagedTopic {
   readonly table: LogTable;
@@ -65,7 +65,7 @@ function outcomeOf(context: JobContext, { table, index, read, others, accepted, 
   const rest = read - others - quarantine.count - accepted;
   const isRepeat = table === "vitals" || table === "alerts";
   const filtered = {
-    ...(others === 0 ? {} : { [COMMAND_REFUSED]: others }),
+    ...(others === 0 ? {} : { [NO_STEP]: others }),
     ...(isRepeat || rest === 0 ? {} : { [OVERTAKEN]: rest }),
   };
   const records = { read, accepted, filtered, quarantined: quarantine.byRule, duplicates: isRepeat ? rest : 0 };

@@ -118,7 +118,7 @@ describe("compact-log", () => {
     });
     const first = await compaction.run("one");
     expect(ledgerOf(first, ALERT_TRANSITIONED)).toEqual({
-      ...{ read: 4, accepted: 2, filtered: { COMMAND_REFUSED: 1 }, quarantined: {}, duplicates: 1 },
+      ...{ read: 4, accepted: 2, filtered: { NO_STEP: 1 }, quarantined: {}, duplicates: 1 },
     });
     await compaction.publish(first);
     for (let version = 3; version <= 12; version += 1) await step({ ...alert, version }, `step ${String(version)}`);

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.js";
 import { messageOf } from "../../errors.js";
 import type { Log } from "../../log.js";
 import type { LogReader } from "../log/events.js";
+import type { LogNeeds } from "../log/needs.js";
 import { EXPIRY, TOPICS, type Topic } from "../topics.js";
 import { failOn, KAFKA } from "./kafka-errors.js";
 import { byLeader, listOffsets } from "./kafka-fetch.js";
@@ -13,6 +14,7 @@ import type { LogRanges } from "./log-ranges.js";
 export interface ClusterRetention {
   /** Milliseconds an event is kept at least. */
   readonly keepMs: number;
+  readonly needs?: LogNeeds | undefined;
 }
 
 export interface RetainOptions {
@@ -70,6 +72,8 @@ async function lastToGo(
     const passed = [...places]
       .filter(([name]) => name.endsWith(`/${topic}/${String(partition)}`))
       .map(([, next]) => next);
+    const needed = retention.needs?.(topic, partition) ?? null;
+    if (needed !== null) passed.push(Number(needed));
     if (passed.length === 0 && EXPIRY[topic] === "passed") passed.push(0);
     for (const reader of readers) if (reader.topic === topic) passed.push(reader.next[partition] ?? 0);
     const limit = Math.min(old, ...passed);

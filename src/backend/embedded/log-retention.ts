@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.js";
 import { messageOf } from "../../errors.js";
 import type { Log } from "../../log.js";
 import type { LogReader } from "../log/events.js";
+import type { LogNeeds } from "../log/needs.js";
 import { EXPIRY, TOPICS, type Topic } from "../topics.js";
 import type { Journal } from "./journal.js";
 import { createLogBase, decodeRanges, type LogBase } from "./log-base.js";
@@ -15,6 +16,7 @@ export interface Retention {
   readonly keepMs: number;
   /** With a journal larger than this, segments older than a day go before `keepMs`. Null: no bound. */
   readonly maxBytes: number | null;
+  readonly needs?: LogNeeds | undefined;
 }
 
 export interface RetainOptions {
@@ -83,8 +85,8 @@ async function retain(options: RetainOptions, signal: AbortSignal): Promise<void
 /** The last segment that is old enough, or too much, and that nobody needs; the base's number when there is none. */
 async function lastToGo({ journal, index, clock, retention, readers, log }: RetainOptions): Promise<number> {
   const { base, current } = journal.bounds;
-  const { keepMs, maxBytes } = retention;
-  const held = firstHeld(index, readers);
+  const { keepMs, maxBytes, needs } = retention;
+  const held = firstHeld(index, readers, needs);
   let bytes = 0;
   for (let segment = Math.max(1, base); segment <= current; segment += 1) bytes += await journal.sizeOf(segment);
   let through = base;
@@ -102,10 +104,11 @@ async function lastToGo({ journal, index, clock, retention, readers, log }: Reta
   return through;
 }
 
-/** The first segment with an event that a consumer or a reader has not passed. */
+/** The first segment with an event that a consumer or a reader has not passed, or that somebody needs. */
 function firstHeld(
   index: LogIndex,
   readers: Iterable<LogReader>,
+  needs: LogNeeds | undefined,
 ): { readonly segment: number; readonly topic: string } {
   const consumers = index.consumers();
   const reading = [...readers];
@@ -115,7 +118,11 @@ function firstHeld(
       const passed = consumers
         .filter((place) => place.topic === topic && place.partition === partition)
         .map(({ next }) => next);
-      if (passed.length === 0 && EXPIRY[topic as Topic] === "passed") passed.push(0);
+      const expiry = EXPIRY[topic as Topic];
+      // What is superseded, or kept, outlives its segment.
+      const needed = expiry === "old" || expiry === "passed" ? needs?.(topic, partition) : null;
+      if (needed != null) passed.push(Number(needed));
+      if (passed.length === 0 && expiry === "passed") passed.push(0);
       passed.push(...reading.filter((reader) => reader.topic === topic).map(({ next }) => next[partition] ?? 0));
       const wanted = Math.max(Math.min(...passed), index.start(topic, partition).start);
       if (wanted >= index.end(topic, partition)) continue;
