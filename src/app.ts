@@ -30,6 +30,8 @@ import { createCallSetView } from "./views/call-set.js";
 import { createDatasetView } from "./views/dataset.js";
 import { createExportView } from "./views/export.js";
 import { createJobView, startJobFold } from "./views/job.js";
+import { startKnowledge } from "./views/knowledge.js";
+import { createScoreView } from "./views/news2.js";
 import { createObservationView } from "./views/observation.js";
 import { createPatientView } from "./views/patient.js";
 import { startTail } from "./views/tail.js";
@@ -39,7 +41,6 @@ import { createSubmissionView } from "./views/submission.js";
 import { startSubmissionReceipts } from "./views/submission-receipts.js";
 import { createVariantView } from "./views/variant.js";
 import { createVitalView } from "./views/vital.js";
-import { createLogFloors } from "./worker/compaction/floors.js";
 
 export interface RunningApp {
   readonly url: string;
@@ -72,26 +73,21 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
 
   try {
     const open = settings.profile === "cluster" ? openCluster : openEmbedded;
-    const floors = createLogFloors();
-    const ground = await open({ settings, clock, log, needs: floors.needs, closing });
+    const ground = await open({ settings, clock, log, closing });
     const { files, eventLog, served: snapshots, tables, runner, engine } = ground;
     const cache = createBlockCache(settings.blockCacheBytes);
     const readers = createSnapshotReaders({ copies: ground.copies, engine, cache });
     closing.push(() => {
       readers.close();
     });
-    const worker =
-      settings.role === "api" ? null : await startWorker({ ground, readers, settings, floors, clock, log });
+    const worker = settings.role === "api" ? null : await startWorker({ ground, readers, settings, clock, log });
     closing.push(() => worker?.close());
     const displaced = worker?.displaced ?? new Promise<never>(() => undefined);
     const dependencies = async (): Promise<Readiness["dependencies"]> => {
       const fault = worker?.fault() ?? null;
       const working = { ok: fault === null, detail: fault ?? "takes commands" };
       const live = { ok: true, detail: `${String(worker?.behind() ?? "unknown how many")} records wait` };
-      const left = worker?.uncompacted();
-      const compaction = { ok: true, detail: `${String(left ?? "unknown how many")} events are in the log alone` };
-      const own = worker === null ? {} : { worker: working, live, compaction };
-      return { ...(await ground.dependencies()), ...own };
+      return { ...(await ground.dependencies()), ...(worker === null ? {} : { worker: working, live }) };
     };
     const serving = { log, clock, host: settings.host, port: settings.port };
     if (settings.role === "worker") {
@@ -120,6 +116,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const alertFold = startAlertFold(following("alerts"));
     // No table holds readings of the log yet: all of them are read from its start.
     const tail = startTail({ ...following("vitals"), horizon: new Map() });
+    const knowledge = startKnowledge(following("the registry"));
     const ledgers = startObservationLedgers(following("the ledgers of readings"));
     const receipts = startSubmissionReceipts(following("submissions"));
     closing.push(() => {
@@ -146,6 +143,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         submissions: createSubmissionView({ ...live, ledgers, receipts }),
         rejections: createRejectedObservationsView(live),
         vitals: createVitalView({ ...live, tail }),
+        scores: createScoreView({ caller, tail, knowledge, clock }),
         alerts: createAlertView({ ...live, fold: alertFold }),
         annotations: createAnnotationView(caller),
         callSets: createCallSetView({ caller, snapshots, readers }),

@@ -6,6 +6,7 @@ import type { CallSetView } from "./views/call-set.js";
 import type { DatasetView } from "./views/dataset.js";
 import type { ExportView } from "./views/export.js";
 import type { JobView } from "./views/job.js";
+import type { ScoreView } from "./views/news2.js";
 import type { ObservationView } from "./views/observation.js";
 import type { PatientView } from "./views/patient.js";
 import type { RejectedObservationsView } from "./views/rejected-observations.js";
@@ -41,6 +42,7 @@ export interface RequestContext {
   readonly submissions: SubmissionView;
   readonly rejections: RejectedObservationsView;
   readonly vitals: VitalView;
+  readonly scores: ScoreView;
   readonly alerts: AlertView;
   readonly jobs: JobView;
   readonly exports: ExportView;

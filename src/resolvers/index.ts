@@ -15,6 +15,7 @@ import { ClinicalJobResolver } from "./clinical-job.js";
 import { ExportResolver } from "./export.js";
 import { IngestLedgerResolver, JobResolver } from "./job.js";
 import { DatasetPublicationResolver, LiveResolver } from "./live.js";
+import { News2Resolver } from "./news2.js";
 import { ObservationResolver } from "./observation.js";
 import { PatientConnectionResolver, PatientResolver } from "./patient.js";
 import { GenotypePersonResolver, SampleLinkResolver } from "./sample-link.js";
@@ -56,6 +57,7 @@ export const RESOLVERS = [
   DatasetPublicationResolver,
   SubmissionResolver,
   ObservationResolver,
+  News2Resolver,
   VitalResolver,
   VitalStreamResolver,
   VitalEventResolver,

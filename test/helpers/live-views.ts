@@ -15,6 +15,8 @@ import { silentLog } from "../../src/log.js";
 import type { ServerOptions } from "../../src/server.js";
 import { createAlertView } from "../../src/views/alert.js";
 import { startAlertFold, type AlertFold } from "../../src/views/alert-fold.js";
+import { startKnowledge, type ServedKnowledge } from "../../src/views/knowledge.js";
+import { createScoreView } from "../../src/views/news2.js";
 import { createObservationView } from "../../src/views/observation.js";
 import type { PatientView } from "../../src/views/patient.js";
 import { startTail, type VitalTail } from "../../src/views/tail.js";
@@ -29,6 +31,7 @@ export interface LiveViews {
   readonly log: LiveLog;
   readonly alerts: AlertFold;
   readonly tail: VitalTail;
+  readonly knowledge: ServedKnowledge;
   /** Rows of the table of observations in the only snapshot. */
   readonly rows: ClinicalRow[];
   readonly contextFor: ServerOptions["contextFor"];
@@ -64,6 +67,7 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
   const following = { eventLog, clock, signal: stop.signal, onFailure: () => undefined };
   const alerts = startAlertFold(following);
   const tail = startTail({ ...following, horizon: new Map() });
+  const knowledge = startKnowledge(following);
   const rows: ClinicalRow[] = [];
   const catalog = { snapshot: 1, createdAt: 1_000, oldestReadable: 1 };
   const reader = {
@@ -86,7 +90,7 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
     const patients: Pick<PatientView, "find"> = {
       find: (id) => {
         const isKnown = rows.some((row) => row["patient_id"] === id) || tail.readings.has(id) || alerts.has(id);
-        return Promise.resolve(isKnown ? { id, row: { id }, reader } : null);
+        return Promise.resolve(isKnown ? { id, row: { id, birth_date: BIRTH_DATES[id] ?? null }, reader } : null);
       },
     };
     const context = {
@@ -97,6 +101,7 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
       patients,
       alerts: createAlertView({ ...live, fold: alerts }),
       vitals: createVitalView({ ...live, tail }),
+      scores: createScoreView({ caller, tail, knowledge, clock }),
       observations: createObservationView({ ...live, snapshots, readers, tail }),
     };
     return context as unknown as RequestContext;
@@ -133,6 +138,7 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
     log,
     alerts,
     tail,
+    knowledge,
     rows,
     contextFor,
     context,
@@ -178,7 +184,12 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
         }),
       ),
     async settled() {
-      await Promise.all([alerts.untilNow(), tail.readingFold.untilNow(), tail.windowFold.untilNow()]);
+      await Promise.all([
+        alerts.untilNow(),
+        tail.readingFold.untilNow(),
+        tail.windowFold.untilNow(),
+        knowledge.fold.untilNow(),
+      ]);
     },
     async close() {
       stop.abort(new Error("the test is over"));
@@ -188,6 +199,8 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
 }
 
 const STEP: AlertStep = { from: null, to: "ON", reason: "RAISED", text: null, by: null, dueAt: 0 };
+
+const BIRTH_DATES: Readonly<Record<string, string>> = { p1: "1950-06-15", child: "2020" };
 
 let numbered = 0;
 

@@ -1,0 +1,68 @@
+import { news2, type News2Score } from "../domain/alert/news2.js";
+import { news2Set, type News2Reading } from "../domain/alert/news2-set.js";
+import { ageAt } from "../domain/alert/scope.js";
+import type { Caller } from "../domain/caller.js";
+import { policy } from "../policy.js";
+import type { ServedKnowledge } from "./knowledge.js";
+import type { ServedPatient } from "./patient.js";
+import type { VitalTail } from "./tail.js";
+import type { LiveReading } from "./tail/readings.js";
+
+/** A score, when it holds, and the readings it rests on. */
+export interface ServedScore extends News2Score {
+  readonly at: number;
+  /** In the order of the parameters; one reading may say two. */
+  readonly readings: readonly LiveReading[];
+}
+
+export interface ScoreView {
+  /**
+   * NEWS2 of the last live readings before a time that still counted then, by the plan in force then; `at` null: of now. Late
+   * readings and corrections count as they are known today.
+   */
+  news2(patient: ServedPatient, at: number | null): Promise<ServedScore>;
+}
+
+export interface ScoreViewOptions {
+  readonly caller: Caller;
+  readonly tail: VitalTail;
+  readonly knowledge: ServedKnowledge;
+  readonly clock: { now(): number };
+}
+
+type Kept = News2Reading & { readonly reading: LiveReading };
+
+export function createScoreView({ caller, tail, knowledge: served, clock }: ScoreViewOptions): ScoreView {
+  const { knowledge, fold } = served;
+
+  function latest(patientId: string, code: string, at: number): Kept | null {
+    const asked = { codes: [code], from: -Infinity, to: at + 1, includeErrors: false };
+    for (const reading of tail.readings.newestFirst(patientId, asked)) {
+      const { eventId: id, effectiveTime, value, codedValue: coded, comparator, source } = reading;
+      return { id, at: effectiveTime, value, coded, comparator, source, reading };
+    }
+    return null;
+  }
+
+  return {
+    async news2({ id, row }, asked) {
+      policy(caller, "observations");
+      policy(caller, "patients");
+      await Promise.all([tail.readingFold.ready(), fold.ready()]);
+      const at = asked ?? clock.now();
+      const plan = knowledge.plan(id, at);
+      const birthDate = typeof row["birth_date"] === "string" ? row["birth_date"] : null;
+      const person = knowledge.person(id) ?? { id, birthDate, simulated: row["simulated"] === true };
+      const set = news2Set<Kept>({
+        latest: (code) => latest(id, code, at),
+        source: (name) => knowledge.source(name),
+        at,
+        staleAfterMs: null,
+      });
+      const used = Object.values(set.members).flatMap((member) =>
+        member === undefined ? [] : [member.reading.reading],
+      );
+      return { ...news2(set.values, plan, ageAt(person, plan, at)), at, readings: [...new Set(used)] };
+    },
+  };
+}
