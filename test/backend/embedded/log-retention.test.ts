@@ -120,6 +120,22 @@ describe("embedded event log: old events", () => {
     await reading.return?.();
   });
 
+  it("stay while tables need them, and go once they do not", async () => {
+    let needed = 3n;
+    const needs = (topic: string): bigint | null => (topic === OLD ? needed : null);
+    await open(null, { retention: { keepMs: 7 * DAY_MS, maxBytes: null, needs } });
+    await fill();
+    now += 8 * DAY_MS;
+    await fill();
+    now += 8 * DAY_MS;
+    await fill();
+    const start = await look();
+    expect(start <= 3n).toBe(true);
+    expect((await look()) <= 3n).toBe(true);
+    needed = 30n;
+    expect((await look()) > 10n).toBe(true);
+  });
+
   it("leave a log that is the same when its index is made again", async () => {
     await open(null);
     await fill();
