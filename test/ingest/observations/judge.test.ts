@@ -303,6 +303,25 @@ describe("a device whose clock is wrong", () => {
     expect(flags).toEqual([]);
   });
 
+  it("is not told from a backlog at the pace of life, behind newer readings of its session", () => {
+    const ward = openWard();
+    ward.accept(buildSequenced(10_000), { receivedAt: second(10_000) });
+    const flags = Array.from(
+      { length: 100 },
+      (_, n) => ward.accept(buildSequenced(1000 + n), { receivedAt: second(10_001 + n) }).flags,
+    );
+    expect(flags.flat()).toEqual([]);
+  });
+
+  it("is still behind when it is set further back", () => {
+    const ward = openWard();
+    const readings = Array.from({ length: 120 }, (_, n) => {
+      const eventTime = iso(second(n - (n < 90 ? 300 : 900)));
+      return ward.accept(buildSequenced(n, { eventTime }), { receivedAt: second(n) });
+    });
+    expect(readings.slice(60).every(({ flags }) => flags.includes("CLOCK_SLOW"))).toBe(true);
+  });
+
   it("is not told of where somebody looks in, or sends what a laboratory found", () => {
     const source = (id: string) => ({ id, kind: "LABORATORY", staleAfterMs: 86_400_000, zone: null }) as const;
     const ward = openWard(buildFacts({ source }));

@@ -42,7 +42,7 @@ function acceptedIds(records: readonly unknown[]): readonly string[] {
 describe("whatever the order and however often records come", () => {
   it("each is accepted once, and the accepted are the same", () => {
     const cases = fc
-      .array(draw, { maxLength: 60 })
+      .array(draw, { maxLength: 40 })
       .chain((draws) =>
         fc.tuple(
           fc.constant(draws),
@@ -51,10 +51,8 @@ describe("whatever the order and however often records come", () => {
       );
     fc.assert(
       fc.property(cases, ([draws, shuffled]) => {
-        const named = draws.filter(({ named: isNamed }) => isNamed);
         // The value of a named one depends on its device: one device for all of a name.
         const fix = (one: Draw): Draw => (one.named ? { ...one, device: 1 } : one);
-        expect(named.length).toBeGreaterThanOrEqual(0);
         const inOrder = acceptedIds(draws.map(fix).map(recordOf));
         const mixed = acceptedIds(shuffled.map(fix).map(recordOf));
         const unique = new Set(draws.map(fix).map((one) => JSON.stringify(recordOf(one))));
@@ -62,7 +60,7 @@ describe("whatever the order and however often records come", () => {
         expect([...mixed].sort()).toEqual([...inOrder].sort());
         expect(new Set(mixed).size).toBe(mixed.length - sharedNames(draws.map(fix)));
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -154,7 +152,7 @@ describe("whatever a record holds", () => {
         );
         expect(sums(parts)).toEqual(sums(whole));
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
