@@ -1,5 +1,6 @@
 import { obey } from "./evaluation/commands.js";
-import { beginEvaluation, endEvaluation } from "./evaluation/case.js";
+import { beginEvaluation, endEvaluation, put } from "./evaluation/case.js";
+import { adopt, endAll, handBack, handOver } from "./evaluation/moves.js";
 import type { AlertInput, AlertOutput, Knowledge } from "./inputs.js";
 import { judgeWindow } from "./kinds/window.js";
 import { takeReading } from "./evaluation/readings.js";
@@ -28,6 +29,7 @@ export function evaluate(
   knowledge: Knowledge,
 ): Evaluated {
   const evaluation = beginEvaluation(patientId, state, knowledge);
+  if (!isLookedAt(evaluation.state.isWithdrawn, input)) return { state, outputs: [] };
   reconcileVersions(evaluation, timeOf(input));
   switch (input.kind) {
     case "reading":
@@ -45,8 +47,28 @@ export function evaluate(
     case "knowledge":
       reconcile(evaluation, input.now);
       break;
+    case "end":
+      endAll(evaluation, input);
+      break;
+    case "resume":
+      put(evaluation, { isWithdrawn: false });
+      break;
+    case "merge":
+      handOver(evaluation, input);
+      break;
+    case "unmerge":
+      handBack(evaluation, input);
+      break;
+    case "adopt":
+      adopt(evaluation, input);
+      break;
   }
   return { state: endEvaluation(evaluation, state), outputs: evaluation.outputs };
+}
+
+/** Of somebody who withdrew nothing is evaluated but what people ask of alerts, and what ends, moves or resumes. */
+function isLookedAt(isWithdrawn: boolean, { kind }: AlertInput): boolean {
+  return !isWithdrawn || !["reading", "window", "time", "knowledge"].includes(kind);
 }
 
 function timeOf(input: AlertInput): number {
@@ -57,8 +79,9 @@ function timeOf(input: AlertInput): number {
       return input.at;
     case "command":
       return input.command.at;
-    case "time":
-    case "knowledge":
+    case "adopt":
+      return input.handed.at;
+    default:
       return input.now;
   }
 }

@@ -1,5 +1,6 @@
-import type { AlertCommanded, AlertTransitioned } from "../events/alert.js";
+import type { AlertCommanded, AlertsHanded, AlertTransitioned } from "../events/alert.js";
 import type { VitalAccepted, VitalWindowed } from "../events/observation.js";
+import type { StepReason } from "./alert.js";
 import type { MonitoringPlan } from "./plan.js";
 import type { AlertRule } from "./rule.js";
 
@@ -45,9 +46,25 @@ export type AlertInput =
   /** The clock stands at `now`: whatever was due by then happens, in the order in which it was due. */
   | { readonly kind: "time"; readonly now: number }
   /** Rules, the patient's plan or facts are other than before. */
-  | { readonly kind: "knowledge"; readonly now: number };
+  | { readonly kind: "knowledge"; readonly now: number }
+  /** The patient left, went elsewhere or withdrew: open alerts end with the reason, and nothing more is waited for. */
+  | { readonly kind: "end"; readonly now: number; readonly reason: EndReason; readonly by: string | null }
+  /** Consent was given again: readings are evaluated from now on. */
+  | { readonly kind: "resume"; readonly now: number }
+  /** The record was merged into another one: its open alerts are handed over. */
+  | { readonly kind: "merge"; readonly now: number; readonly into: string; readonly by: string }
+  /** `from` was merged into this record, and that is taken back: what came from it is handed back. */
+  | { readonly kind: "unmerge"; readonly now: number; readonly from: string; readonly by: string }
+  /** Alerts that another record handed over. */
+  | { readonly kind: "adopt"; readonly handed: AlertsHanded };
+
+export type EndReason = Extract<StepReason, "DISCHARGED" | "TRANSFERRED" | "CONSENT_WITHDRAWN">;
 
 /** A step or a refusal; the worker adds where in the log it came from. */
-export type AlertOutput =
+export type AlertTransition =
   | Omit<Extract<AlertTransitioned, { kind: "changed" }>, "input">
   | Omit<Extract<AlertTransitioned, { kind: "refused" }>, "input">;
+
+/** A transition; or, where records are merged or parted, what belongs into the topic of commands under the key of its patient. */
+export type AlertOutput =
+  AlertTransition | { readonly kind: "handed"; readonly patientId: string; readonly handed: AlertsHanded };

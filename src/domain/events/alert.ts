@@ -34,6 +34,34 @@ export type AlertCommanded =
   | (AlertCommandBase & { readonly command: "resolve"; readonly reason: string })
   | (AlertCommandBase & { readonly command: "assess"; readonly assessment: AlertAssessment });
 
+/** One alert that changes its patient, as it stood. */
+export interface HandedAlert {
+  /** What its rule looks at: a code, a device, a source. */
+  readonly subject: string;
+  readonly alert: AlertRecord;
+  /** How it stood before a merge ended it, where that is taken back. */
+  readonly restores: AlertRecord | null;
+}
+
+/**
+ * Alerts that go over to another record, because two were merged or parted again; key: the patient that takes them, who may be
+ * evaluated by another worker. Written with the state that gave them up, so that none is lost or doubled.
+ */
+export interface AlertsHanded {
+  readonly schema: 1;
+  readonly command: "adopt";
+  /** The patient that takes them. */
+  readonly patientId: string;
+  readonly from: string;
+  readonly reason: "MERGED" | "UNMERGED";
+  readonly alerts: readonly HandedAlert[];
+  /** Who is to be heard of the patient from now on, and when each was heard last. */
+  readonly sources: readonly { readonly source: string; readonly heardAt: number }[];
+  readonly by: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** One step in the life of an alert, with the whole alert behind it; key: patient id. */
 export interface AlertChanged {
   readonly schema: 1;
@@ -118,6 +146,18 @@ export const alertCommandedSchema: z.ZodType<AlertCommanded> = z.discriminatedUn
   z.object({ ...commandBase, command: z.literal("resolve"), reason: text }),
   z.object({ ...commandBase, command: z.literal("assess"), assessment: z.enum(ALERT_ASSESSMENTS) }),
 ]);
+
+export const alertsHandedSchema: z.ZodType<AlertsHanded> = z.object({
+  schema: z.literal(1),
+  command: z.literal("adopt"),
+  patientId: text.min(1),
+  from: text.min(1),
+  reason: z.enum(["MERGED", "UNMERGED"]),
+  alerts: z.array(z.object({ subject: text, alert: alertRecordSchema, restores: alertRecordSchema.nullable() })),
+  sources: z.array(z.object({ source: text, heardAt: millis })),
+  by: text,
+  at: millis,
+});
 
 export const alertTransitionedSchema: z.ZodType<AlertTransitioned> = z.discriminatedUnion("kind", [
   z.object({

@@ -130,6 +130,8 @@ export function stepTexts(outputs: readonly AlertOutput[]): readonly string[] {
   return outputs.map((output) =>
     output.kind === "changed"
       ? `${output.step.reason} ${output.step.to} ${String(output.step.dueAt / SECOND)}`
-      : `refused ${output.code}`,
+      : output.kind === "refused"
+        ? `refused ${output.code}`
+        : `handed to ${output.patientId}`,
   );
 }

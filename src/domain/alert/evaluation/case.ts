@@ -33,7 +33,8 @@ export function beginEvaluation(patientId: string, state: PatientState | null, k
     patientId,
     knowledge,
     rules: indexRules(knowledge.rules),
-    state: { ...(state ?? EMPTY_STATE) },
+    // A state that an earlier release wrote lacks what came since.
+    state: { ...EMPTY_STATE, ...state },
     outputs: [],
     changed: false,
     memo: new Map(),
@@ -62,9 +63,9 @@ export function findCase(evaluation: Evaluation, key: string): Case | null {
   return rule === undefined ? null : { evaluation, rule, subject: key.slice(bar + 1), key };
 }
 
-export function blankWatch(rule: AlertRule, at: number): Watch {
+export function blankWatch({ version }: Pick<AlertRule, "version">, at: number): Watch {
   return {
-    ruleVersion: rule.version,
+    ruleVersion: version,
     pending: null,
     alert: null,
     clearing: null,

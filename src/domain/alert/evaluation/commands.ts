@@ -2,11 +2,11 @@ import type { AlertCommanded } from "../../events/alert.js";
 import type { AlertRecord } from "../alert.js";
 import { KEPT, SILENCED_AT_MOST } from "../constants.js";
 import { findCase, put, putClosed, putWatch, withTimers, type Case, type Evaluation } from "./case.js";
-import type { AlertOutput } from "../inputs.js";
+import type { AlertTransition } from "../inputs.js";
 import type { Closed, Watch } from "./state.js";
 import { calling, calm, change, close, end, step, UNANSWERED, type StepFacts } from "./steps.js";
 
-type Refusal = Pick<Extract<AlertOutput, { kind: "refused" }>, "code" | "message">;
+type Refusal = Pick<Extract<AlertTransition, { kind: "refused" }>, "code" | "message">;
 
 /** Where an alert is. */
 type Place =
@@ -27,10 +27,12 @@ export function obey(evaluation: Evaluation, command: AlertCommanded): void {
   const place = findAlert(evaluation, command);
   const before = evaluation.outputs.length;
   const refusal =
-    place === null ? absentRefusal() : (outdated(command, place.alert) ?? act(evaluation, command, place));
+    place === null
+      ? absentRefusal(evaluation, command)
+      : (outdated(command, place.alert) ?? act(evaluation, command, place));
   if (refusal !== null) evaluation.outputs.push(refused(command, refusal, place?.alert.version ?? null));
   const output = evaluation.outputs[before];
-  if (output === undefined) return;
+  if (output === undefined || output.kind === "handed") return;
   put(evaluation, { answers: [...evaluation.state.answers, { commandId, output }].slice(-KEPT.answers) });
 }
 
@@ -155,7 +157,9 @@ function outdated({ expectedVersion }: AlertCommanded, { version }: AlertRecord)
   return conflict(`the alert has version ${String(version)}, not ${String(expectedVersion)}: look at it again`);
 }
 
-function absentRefusal(): Refusal {
+function absentRefusal({ state }: Evaluation, { alertId }: AlertCommanded): Refusal {
+  const gone = state.handed.findLast(({ id }) => id === alertId);
+  if (gone !== undefined) return conflict(`the alert went over to the record ${gone.to}: ask it there`);
   return { code: "NOT_FOUND", message: "the patient has no such alert" };
 }
 
@@ -163,7 +167,7 @@ function conflict(message: string): Refusal {
   return { code: "CONFLICT", message };
 }
 
-function refused(command: AlertCommanded, refusal: Refusal, version: number | null): AlertOutput {
+function refused(command: AlertCommanded, refusal: Refusal, version: number | null): AlertTransition {
   const { commandId, alertId, patientId } = command;
   return { schema: 1, kind: "refused", commandId, alertId, patientId, ...refusal, version };
 }

@@ -1,5 +1,5 @@
 import type { AlertRecord } from "../alert.js";
-import type { AlertOutput } from "../inputs.js";
+import type { AlertTransition } from "../inputs.js";
 
 /** Milliseconds since the epoch, UTC. */
 type Millis = number;
@@ -111,6 +111,17 @@ export interface DeviceSequence {
   readonly lateAt: number | null;
 }
 
+/** An alert that ended because another record brought one of the same rule and subject. */
+export interface MergeEnded {
+  readonly from: string;
+  readonly key: string;
+  /** Whether it was the other record's. */
+  readonly isTheirs: boolean;
+  readonly before: AlertRecord;
+  /** Its version behind its end: an alert that has moved on since is not restored. */
+  readonly version: number;
+}
+
 /**
  * All that evaluation remembers of one patient: plain JSON, bounded by the rules and `KEPT`. The next state and the steps
  * depend on it, the input and the knowledge alone.
@@ -129,9 +140,15 @@ export interface PatientState {
   readonly sources: readonly { readonly source: string; readonly heardAt: Millis }[];
   readonly devices: readonly DeviceSequence[];
   /** What the last commands were answered. */
-  readonly answers: readonly { readonly commandId: string; readonly output: AlertOutput }[];
+  readonly answers: readonly { readonly commandId: string; readonly output: AlertTransition }[];
   /** Ids of the last corrections, and of what they replaced: neither is looked at when it comes again. */
   readonly replaced: readonly string[];
+  /** What merges ended, for when they are taken back. */
+  readonly merges: readonly MergeEnded[];
+  /** Alerts that went over to another record. */
+  readonly handed: readonly { readonly id: string; readonly to: string }[];
+  /** Consent was withdrawn: nothing is evaluated. */
+  readonly isWithdrawn: boolean;
 }
 
 export const EMPTY_STATE: PatientState = {
@@ -145,6 +162,9 @@ export const EMPTY_STATE: PatientState = {
   devices: [],
   answers: [],
   replaced: [],
+  merges: [],
+  handed: [],
+  isWithdrawn: false,
 };
 
 export function watchKey(ruleId: string, subject: string): string {
