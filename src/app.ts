@@ -41,6 +41,7 @@ import { createSubmissionView } from "./views/submission.js";
 import { startSubmissionReceipts } from "./views/submission-receipts.js";
 import { createVariantView } from "./views/variant.js";
 import { createVitalView } from "./views/vital.js";
+import { createLogFloors } from "./worker/compaction/floors.js";
 
 export interface RunningApp {
   readonly url: string;
@@ -73,21 +74,26 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
 
   try {
     const open = settings.profile === "cluster" ? openCluster : openEmbedded;
-    const ground = await open({ settings, clock, log, closing });
+    const floors = createLogFloors();
+    const ground = await open({ settings, clock, log, needs: floors.needs, closing });
     const { files, eventLog, served: snapshots, tables, runner, engine } = ground;
     const cache = createBlockCache(settings.blockCacheBytes);
     const readers = createSnapshotReaders({ copies: ground.copies, engine, cache });
     closing.push(() => {
       readers.close();
     });
-    const worker = settings.role === "api" ? null : await startWorker({ ground, readers, settings, clock, log });
+    const worker =
+      settings.role === "api" ? null : await startWorker({ ground, readers, settings, floors, clock, log });
     closing.push(() => worker?.close());
     const displaced = worker?.displaced ?? new Promise<never>(() => undefined);
     const dependencies = async (): Promise<Readiness["dependencies"]> => {
       const fault = worker?.fault() ?? null;
       const working = { ok: fault === null, detail: fault ?? "takes commands" };
       const live = { ok: true, detail: `${String(worker?.behind() ?? "unknown how many")} records wait` };
-      return { ...(await ground.dependencies()), ...(worker === null ? {} : { worker: working, live }) };
+      const left = worker?.uncompacted();
+      const compaction = { ok: true, detail: `${String(left ?? "unknown how many")} events are in the log alone` };
+      const own = worker === null ? {} : { worker: working, live, compaction };
+      return { ...(await ground.dependencies()), ...own };
     };
     const serving = { log, clock, host: settings.host, port: settings.port };
     if (settings.role === "worker") {
