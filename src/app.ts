@@ -30,13 +30,14 @@ import { createCallSetView } from "./views/call-set.js";
 import { createDatasetView } from "./views/dataset.js";
 import { createExportView } from "./views/export.js";
 import { createJobView, startJobFold } from "./views/job.js";
-import { startKnowledge } from "./views/knowledge.js";
 import { createScoreView } from "./views/news2.js";
 import { createObservationView } from "./views/observation.js";
 import { createPatientView } from "./views/patient.js";
 import { startTail } from "./views/tail.js";
 import { startObservationLedgers } from "./views/observation-ledgers.js";
 import { createRejectedObservationsView } from "./views/rejected-observations.js";
+import { createRegisteredView } from "./views/registered.js";
+import { startRegistry } from "./views/registry.js";
 import { createSubmissionView } from "./views/submission.js";
 import { startSubmissionReceipts } from "./views/submission-receipts.js";
 import { createVariantView } from "./views/variant.js";
@@ -122,7 +123,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const alertFold = startAlertFold(following("alerts"));
     // No table holds readings of the log yet: all of them are read from its start.
     const tail = startTail({ ...following("vitals"), horizon: new Map() });
-    const knowledge = startKnowledge(following("the registry"));
+    const registry = startRegistry(following("the registry"));
     const ledgers = startObservationLedgers(following("the ledgers of readings"));
     const receipts = startSubmissionReceipts(following("submissions"));
     closing.push(() => {
@@ -148,8 +149,9 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         observations: createObservationView({ ...reading, tail }),
         submissions: createSubmissionView({ ...live, ledgers, receipts }),
         rejections: createRejectedObservationsView(live),
+        registered: createRegisteredView({ caller, registry, clock }),
         vitals: createVitalView({ ...live, tail }),
-        scores: createScoreView({ caller, tail, knowledge, clock }),
+        scores: createScoreView({ caller, tail, registry, clock }),
         alerts: createAlertView({ ...live, fold: alertFold }),
         annotations: createAnnotationView(caller),
         callSets: createCallSetView({ caller, snapshots, readers }),

@@ -9,6 +9,7 @@ import type { JobView } from "./views/job.js";
 import type { ScoreView } from "./views/news2.js";
 import type { ObservationView } from "./views/observation.js";
 import type { PatientView } from "./views/patient.js";
+import type { RegisteredView } from "./views/registered.js";
 import type { RejectedObservationsView } from "./views/rejected-observations.js";
 import type { SubmissionView } from "./views/submission.js";
 import type { VariantView } from "./views/variant.js";
@@ -41,6 +42,7 @@ export interface RequestContext {
   readonly observations: ObservationView;
   readonly submissions: SubmissionView;
   readonly rejections: RejectedObservationsView;
+  readonly registered: RegisteredView;
   readonly vitals: VitalView;
   readonly scores: ScoreView;
   readonly alerts: AlertView;

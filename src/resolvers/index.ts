@@ -20,6 +20,8 @@ import { ObservationResolver } from "./observation.js";
 import { PatientConnectionResolver, PatientResolver } from "./patient.js";
 import { GenotypePersonResolver, SampleLinkResolver } from "./sample-link.js";
 import { ServiceResolver } from "./service.js";
+import { RegisteredResolver } from "./registered.js";
+import { AlertRuleResolver } from "./alert-rule.js";
 import { SubmissionResolver } from "./submission.js";
 import {
   GenotypeConnectionResolver,
@@ -56,6 +58,8 @@ export const RESOLVERS = [
   LiveResolver,
   DatasetPublicationResolver,
   SubmissionResolver,
+  AlertRuleResolver,
+  RegisteredResolver,
   ObservationResolver,
   News2Resolver,
   VitalResolver,

@@ -1,4 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from "graphql";
+import { formatDuration, parseDuration } from "../domain/duration.js";
 
 /** ISO 8601 in UTC; held as milliseconds since the epoch. */
 export const DateTimeScalar = new GraphQLScalarType<number, string>({
@@ -10,6 +11,20 @@ export const DateTimeScalar = new GraphQLScalarType<number, string>({
     const at = typeof value === "string" ? Date.parse(value) : Number.NaN;
     if (Number.isNaN(at)) throw new GraphQLError("DateTime must be ISO 8601 text");
     return at;
+  },
+});
+
+/** ISO 8601, whole milliseconds; held as milliseconds. */
+export const DurationScalar = new GraphQLScalarType<number, string>({
+  name: "Duration",
+  description:
+    "A length of time as ISO 8601 text of weeks, days, hours, minutes and seconds, such as PT15S or PT2H30M. Years and months have no fixed length and are refused.",
+  specifiedByURL: "https://www.iso.org/iso-8601-date-and-time-format.html",
+  serialize: (value) => formatDuration(value as number),
+  parseValue(value) {
+    const milliseconds = typeof value === "string" ? parseDuration(value) : null;
+    if (milliseconds === null) throw new GraphQLError("Duration must be ISO 8601 text such as PT15S");
+    return milliseconds;
   },
 });
 

@@ -11,40 +11,34 @@ export interface LogRange {
   readonly to: bigint;
 }
 
+/** The longest the log may say nothing, in milliseconds. */
 const LIMIT_MS = 10_000;
 
-/** What there is of a range, oldest first. BACKEND_UNAVAILABLE where the log does not give it within ten seconds. */
-export async function readRange(eventLog: EventLog, clock: Clock, range: LogRange): Promise<readonly LoggedEvent[]> {
+/** What there is of a range, oldest first. BACKEND_UNAVAILABLE where the log gives nothing for ten seconds. */
+export async function* readRange(eventLog: EventLog, clock: Clock, range: LogRange): AsyncGenerator<LoggedEvent> {
   const { topic, partition, from, to } = range;
-  const found: LoggedEvent[] = [];
-  if (from >= to) return found;
+  if (from >= to) return;
   const ends = await eventLog.positions(topic);
   const enough = new AbortController();
-  const done = new AbortController();
+  let deadline = clock.now() + LIMIT_MS;
   let isLate = false;
-  void sleepUntil(clock, clock.now() + LIMIT_MS, done.signal).then(
-    () => {
-      isLate = true;
-      enough.abort(new Error("late"));
-    },
-    () => undefined,
-  );
+  const watching = async (): Promise<void> => {
+    while (clock.now() < deadline) await sleepUntil(clock, deadline, enough.signal);
+    isLate = true;
+    enough.abort(new Error("late"));
+  };
+  watching().catch(() => undefined);
   try {
     // Of the other partitions only what is still to come.
     const start = new Map(ends.map((other) => [other.partition, other.partition === partition ? from : other.end]));
     for await (const event of eventLog.read(topic, start, enough.signal)) {
+      deadline = clock.now() + LIMIT_MS;
       if (event.partition !== partition) continue;
-      if (event.kind === "gap") {
-        if (event.to >= to) break;
-        continue;
-      }
-      if (event.offset < to) found.push(event);
-      if (event.offset + 1n >= to) break;
+      if (event.kind === "event" && event.offset < to) yield event;
+      if (event.kind === "event" ? event.offset + 1n >= to : event.to >= to) return;
     }
   } finally {
-    done.abort(new Error("read"));
     enough.abort(new Error("read"));
   }
   if (isLate) throw new VitalomeError("BACKEND_UNAVAILABLE", "the event log did not answer within ten seconds");
-  return found;
 }

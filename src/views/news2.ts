@@ -3,7 +3,7 @@ import { news2Set, type News2Reading } from "../domain/alert/news2-set.js";
 import { ageAt } from "../domain/alert/scope.js";
 import type { Caller } from "../domain/caller.js";
 import { policy } from "../policy.js";
-import type { ServedKnowledge } from "./knowledge.js";
+import type { Registry } from "./registry.js";
 import type { ServedPatient } from "./patient.js";
 import type { VitalTail } from "./tail.js";
 import type { LiveReading } from "./tail/readings.js";
@@ -26,14 +26,14 @@ export interface ScoreView {
 export interface ScoreViewOptions {
   readonly caller: Caller;
   readonly tail: VitalTail;
-  readonly knowledge: ServedKnowledge;
+  readonly registry: Pick<Registry, "knowledge" | "fold">;
   readonly clock: { now(): number };
 }
 
 type Kept = News2Reading & { readonly reading: LiveReading };
 
-export function createScoreView({ caller, tail, knowledge: served, clock }: ScoreViewOptions): ScoreView {
-  const { knowledge, fold } = served;
+export function createScoreView({ caller, tail, registry, clock }: ScoreViewOptions): ScoreView {
+  const { knowledge, fold } = registry;
 
   function latest(patientId: string, code: string, at: number): Kept | null {
     const asked = { codes: [code], from: -Infinity, to: at + 1, includeErrors: false };

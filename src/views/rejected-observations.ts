@@ -76,9 +76,10 @@ export function createRejectedObservationsView(options: RejectedObservationsOpti
         while (one.found.length === 0 && one.low > one.start && read < mostRead) {
           const low = one.low - STRETCH > one.start ? one.low - STRETCH : one.start;
           const range = { topic: OBSERVATIONS_REJECTED, partition: one.partition, from: low, to: one.low };
-          const events = await readRange(eventLog, clock, range);
-          read += events.length;
-          one.found.push(...events.filter((event) => matches(parseRejected(event), filter)));
+          for await (const event of readRange(eventLog, clock, range)) {
+            read += 1;
+            if (matches(parseRejected(event), filter)) one.found.push(event);
+          }
           one.low = low;
           one.next = (one.found.at(-1)?.offset ?? low - 1n) + 1n;
         }

@@ -15,7 +15,8 @@ import { silentLog } from "../../src/log.js";
 import type { ServerOptions } from "../../src/server.js";
 import { createAlertView } from "../../src/views/alert.js";
 import { startAlertFold, type AlertFold } from "../../src/views/alert-fold.js";
-import { startKnowledge, type ServedKnowledge } from "../../src/views/knowledge.js";
+import { createRegisteredView } from "../../src/views/registered.js";
+import { startRegistry, type Registry } from "../../src/views/registry.js";
 import { createScoreView } from "../../src/views/news2.js";
 import { createObservationView } from "../../src/views/observation.js";
 import type { PatientView } from "../../src/views/patient.js";
@@ -31,7 +32,7 @@ export interface LiveViews {
   readonly log: LiveLog;
   readonly alerts: AlertFold;
   readonly tail: VitalTail;
-  readonly knowledge: ServedKnowledge;
+  readonly registry: Registry;
   /** Rows of the table of observations in the only snapshot. */
   readonly rows: ClinicalRow[];
   readonly contextFor: ServerOptions["contextFor"];
@@ -67,7 +68,7 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
   const following = { eventLog, clock, signal: stop.signal, onFailure: () => undefined };
   const alerts = startAlertFold(following);
   const tail = startTail({ ...following, horizon: new Map() });
-  const knowledge = startKnowledge(following);
+  const registry = startRegistry(following);
   const rows: ClinicalRow[] = [];
   const catalog = { snapshot: 1, createdAt: 1_000, oldestReadable: 1 };
   const reader = {
@@ -101,7 +102,8 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
       patients,
       alerts: createAlertView({ ...live, fold: alerts }),
       vitals: createVitalView({ ...live, tail }),
-      scores: createScoreView({ caller, tail, knowledge, clock }),
+      scores: createScoreView({ caller, tail, registry, clock }),
+      registered: createRegisteredView({ caller, registry, clock }),
       observations: createObservationView({ ...live, snapshots, readers, tail }),
     };
     return context as unknown as RequestContext;
@@ -138,7 +140,7 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
     log,
     alerts,
     tail,
-    knowledge,
+    registry,
     rows,
     contextFor,
     context,
@@ -188,7 +190,7 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
         alerts.untilNow(),
         tail.readingFold.untilNow(),
         tail.windowFold.untilNow(),
-        knowledge.fold.untilNow(),
+        registry.fold.untilNow(),
       ]);
     },
     async close() {

@@ -1,0 +1,163 @@
+import type { Clock } from "../clock.js";
+import type { RuleFault } from "../domain/alert/check-rule.js";
+import type { SourceFacts } from "../domain/alert/inputs.js";
+import type { MonitoringPlan } from "../domain/alert/plan.js";
+import {
+  nextRule,
+  nextStatuses,
+  planFaults,
+  ruleFaults,
+  sourceFaults,
+  type PlanDraft,
+  type RuleDraft,
+} from "../domain/alert/registered.js";
+import type { AlertRule, RuleStatus } from "../domain/alert/rule.js";
+import { staleAfterOf } from "../domain/alert/source.js";
+import type { Caller } from "../domain/caller.js";
+import type { RegistryChanged, RegistryKind } from "../domain/events/state.js";
+import { VitalomeError } from "../errors.js";
+import { policy } from "../policy.js";
+import { changedMeanwhile, type Registry } from "./registry.js";
+
+/** How a change is to be taken. `expectedVersion` null: whatever there is. */
+export interface ChangeTerms {
+  readonly expectedVersion: number | null;
+  readonly reason: string;
+}
+
+export type RegisteredSource = SourceFacts & { readonly version: number };
+export type SourceDraft = Omit<SourceFacts, "staleAfterMs"> & { readonly staleAfterMs: number | null };
+
+/** What people lay down for watching patients. Each change says by whom and why; nothing that was said is lost. */
+export interface RegisteredView {
+  /** Every rule in its newest version, by id; only of these statuses where given. */
+  rules(statuses: readonly RuleStatus[] | null): Promise<readonly AlertRule[]>;
+  /**
+   * A new rule, or the next version of one: `expectedVersion` is the one it follows, null of a new one. BAD_USER_INPUT names
+   * every fault; CONFLICT where there is another version.
+   */
+  upsertRule(
+    id: string,
+    draft: RuleDraft,
+    terms: { readonly expectedVersion: number | null; readonly isDraft: boolean },
+  ): Promise<AlertRule>;
+  setRuleStatus(id: string, status: RuleStatus, terms: ChangeTerms): Promise<AlertRule>;
+  /** The plan in force at a time, in milliseconds since the epoch; null: now. */
+  plan(patientId: string, at: number | null): Promise<MonitoringPlan | null>;
+  setPlan(patientId: string, draft: PlanDraft, expectedVersion: number | null): Promise<MonitoringPlan>;
+  /** Those somebody has described, by id. */
+  sources(): Promise<readonly RegisteredSource[]>;
+  /** `staleAfterMs` null: as is usual for its kind. */
+  setSource(source: SourceDraft, terms: ChangeTerms): Promise<RegisteredSource>;
+  /** Every version of an entry, the newest first. */
+  history(kind: RegistryKind, id: string): Promise<readonly RegistryChanged[]>;
+}
+
+export interface RegisteredViewOptions {
+  readonly caller: Caller;
+  readonly registry: Registry;
+  readonly clock: Clock;
+}
+
+/** Kinds that tell nothing of a person. */
+const IMPERSONAL: ReadonlySet<RegistryKind> = new Set(["alert-rule", "source", "named-query", "model-stage", "cohort"]);
+const LONGEST_REASON = 2_000;
+
+export function createRegisteredView({ caller, registry, clock }: RegisteredViewOptions): RegisteredView {
+  const { knowledge } = registry;
+
+  async function allow(isPersonal = false): Promise<void> {
+    policy(caller, "rules");
+    if (isPersonal) policy(caller, "patients");
+    await registry.fold.ready();
+  }
+
+  /** The next version; of what only a table says the version there counts as said. */
+  async function write(kind: RegistryKind, id: string, known: number, value: object, reason: string): Promise<number> {
+    const version = Math.max(known, registry.find(kind, id)?.version ?? 0) + 1;
+    await registry.write({
+      ...{ kind, id, version, by: caller.subject, reason },
+      value: { ...value, ...("version" in value ? { version } : {}) } as RegistryChanged["value"],
+    });
+    return version;
+  }
+
+  const findRule = (id: string): AlertRule | null => knowledge.everyRule.find((rule) => rule.id === id) ?? null;
+
+  return {
+    async rules(statuses) {
+      await allow();
+      return knowledge.everyRule.filter(({ status }) => statuses === null || statuses.includes(status));
+    },
+    async upsertRule(id, draft, { expectedVersion, isDraft }) {
+      await allow();
+      const known = findRule(id);
+      if ((known?.version ?? null) !== expectedVersion) throw changedMeanwhile();
+      const rule = nextRule(id, known, draft, { isDraft, author: caller.subject });
+      refuse(ruleFaults(rule), "input");
+      const version = await write("alert-rule", id, known?.version ?? 0, rule, draft.rationale ?? "");
+      return { ...rule, version };
+    },
+    async setRuleStatus(id, status, { expectedVersion, reason }) {
+      await allow();
+      const known = findRule(id);
+      if (known === null) throw new VitalomeError("NOT_FOUND", "there is no such rule", { details: { field: "id" } });
+      if (expectedVersion !== null && known.version !== expectedVersion) throw changedMeanwhile();
+      checkReason(reason);
+      const next = nextStatuses(known.status);
+      if (!next.includes(status)) refuse([{ field: "status", found: status, expected: next.join(" or ") }], null);
+      const rule = { ...known, status, author: caller.subject };
+      return { ...rule, version: await write("alert-rule", id, known.version, rule, reason) };
+    },
+    async plan(patientId, at) {
+      await allow(true);
+      return knowledge.plan(patientId, at ?? clock.now());
+    },
+    async setPlan(patientId, draft, expectedVersion) {
+      await allow(true);
+      const known = registry.find("monitoring-plan", patientId)?.version ?? 0;
+      if (expectedVersion !== null && expectedVersion !== known) throw changedMeanwhile();
+      refuse(planFaults(draft), "plan");
+      const plan: MonitoringPlan = { ...draft, patientId, version: known + 1 };
+      return { ...plan, version: await write("monitoring-plan", patientId, known, plan, draft.reason) };
+    },
+    async sources() {
+      await allow();
+      return knowledge.sources.map((source) => ({
+        ...source,
+        version: registry.find("source", source.id)?.version ?? 0,
+      }));
+    },
+    async setSource(draft, { expectedVersion, reason }) {
+      await allow();
+      const known = registry.find("source", draft.id)?.version ?? 0;
+      if (expectedVersion !== null && expectedVersion !== known) throw changedMeanwhile();
+      checkReason(reason);
+      const source: SourceFacts = { ...draft, staleAfterMs: draft.staleAfterMs ?? staleAfterOf(draft.kind) };
+      refuse(sourceFaults(source), null);
+      const { id, ...facts } = source;
+      return { ...source, version: await write("source", id, known, facts, reason) };
+    },
+    async history(kind, id) {
+      await allow(!IMPERSONAL.has(kind));
+      return registry.history(kind, id);
+    },
+  };
+}
+
+function checkReason(reason: string): void {
+  if (reason.trim() !== "" && reason.length <= LONGEST_REASON) return;
+  refuse(
+    [{ field: "reason", found: reason.slice(0, 100), expected: `1 to ${String(LONGEST_REASON)} characters` }],
+    null,
+  );
+}
+
+function refuse(faults: readonly RuleFault[], argument: string | null): void {
+  const [first] = faults;
+  if (first === undefined) return;
+  const nameOf = ({ field }: RuleFault): string =>
+    argument === null || field === "id" ? field : `${argument}.${field}`;
+  const said = faults.map((fault) => `${nameOf(fault)}: expected ${fault.expected}, found ${fault.found}`).join("; ");
+  throw new VitalomeError("BAD_USER_INPUT", said, { details: { field: nameOf(first), expected: first.expected } });
+}
