@@ -121,12 +121,16 @@ const ALLOWED = {
   ],
 };
 
-const zones = Object.entries(ALLOWED).map(([target, allowed]) => ({
-  target: `./src/${target}`,
-  from: "./src",
-  except: [...allowed, target].map((path) => `./${path}`),
-  message: `src/${target} may import only: ${allowed.join(", ") || "nothing of ours"}`,
-}));
+const zones = Object.entries(ALLOWED).flatMap(([target, allowed]) => [
+  {
+    target: `./src/${target}`,
+    from: "./src",
+    except: [...allowed, target].map((path) => `./${path}`),
+    message: `src/${target} may import only: ${allowed.join(", ") || "nothing of ours"}`,
+  },
+  // The command line follows streams as every other client does.
+  ...(target === "cli" ? [] : [{ target: `./src/${target}`, from: "./clients", message: "only src/cli is a client" }]),
+]);
 
 const driver = (names, where) => ({ group: names, message: `imported in ${where} only` });
 const DUCKDB = driver(["@duckdb/*"], "src/engine");

@@ -1,10 +1,10 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { WebSocket } from "ws";
+import { follow, isFollowFailure, type FollowFailure } from "../../clients/js/src/index.js";
 import { systemClock } from "../clock.js";
 import { environment } from "../config.js";
 import { exitOf, findEndpoint, type ConnectionOptions } from "./client.js";
-import { follow, isFollowFailure, type FollowFailure } from "./follow.js";
 import { EXIT, failure, isCliFailure, outputMode, print, say, type CliFailure } from "./output.js";
 import { addConnection } from "./query.js";
 import { gapLine, streamOf, type StreamOptions } from "./watched-streams.js";
@@ -66,14 +66,15 @@ async function watch(name: string, options: WatchOptions, signal: AbortSignal): 
   let last = from;
   const events = follow({
     // A service that was started again says in its folder where it is now.
-    target: async () => {
+    url: async () => {
       if (!isFirst) endpoint = await findEndpoint(options, environment()).catch(() => endpoint);
       isFirst = false;
-      return endpoint;
+      return endpoint.url;
     },
+    token: () => endpoint.token,
     query: stream.query,
     variables: stream.variables(options),
-    from,
+    after: from,
     ...(resume === undefined ? {} : { store: (cursor: string) => writeCursor(resume, cursor) }),
     patienceMs,
     webSocket: WebSocket,

@@ -1,5 +1,5 @@
 import { EXIT, failure } from "./output.js";
-import type { Envelope, StreamEvent } from "./follow.js";
+import type { Envelope, StreamEvent } from "../../clients/js/src/index.js";
 
 /** What a stream is asked for, as options of the verb. */
 export interface StreamOptions {

@@ -195,7 +195,8 @@ describe("a socket", () => {
     expect(old.protocol).toBe("graphql-ws");
     const { code, reason } = await old.closed;
     expect(code).toBe(4406);
-    expect(reason).toContain("graphql-transport-ws");
+    // The cure: the subprotocol, and the package that speaks it.
+    expect(reason).toContain("use the subprotocol graphql-transport-ws (npm package graphql-ws)");
     const both = await openSocket(running.server.port, { protocols: ["graphql-ws", "graphql-transport-ws"] });
     expect(both.protocol).toBe("graphql-transport-ws");
     both.close();

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/gl
 import type { GraphQLSchema } from "graphql";
 import { createServer, type AddressInfo, type Socket as TcpSocket } from "node:net";
 import { WebSocket } from "ws";
-import { follow, type Followed, type FollowOptions } from "../../src/cli/follow.js";
+import { follow, followEach, type Followed, type FollowOptions } from "../../clients/js/src/index.js";
 import { buildApiSchema } from "../../src/resolvers/build.js";
 import { liveContext, openLiveLog, type LiveLog } from "../helpers/live-log.js";
 import { startTestServer, until, type Running } from "../server/running.js";
@@ -15,6 +15,7 @@ let schema: GraphQLSchema;
 let log: LiveLog;
 let running: Running;
 let stop: AbortController;
+let transport: "websocket" | "sse" = "websocket";
 const closing: (() => unknown)[] = [];
 beforeAll(async () => {
   schema = await buildApiSchema();
@@ -39,12 +40,29 @@ async function start(bufferBytes = 8 * 1024 * 1024): Promise<Running> {
 }
 
 /** A way to the service that can be cut, or fall silent. */
-async function startProxy(): Promise<{ readonly url: string; cut(): void; silence(): void; connections(): number }> {
+async function startProxy(): Promise<{
+  readonly url: string;
+  cut(): void;
+  silence(): void;
+  connections(): number;
+  firstLine(): string;
+  refuse(times: number): void;
+}> {
   const pairs: (readonly [TcpSocket, TcpSocket])[] = [];
   let count = 0;
+  let refused = 0;
+  let firstLine = "";
   const { createConnection } = await import("node:net");
   const server = createServer((near) => {
     count += 1;
+    if (refused > 0) {
+      refused -= 1;
+      near.destroy();
+      return;
+    }
+    near.once("data", (chunk) => {
+      firstLine = chunk.toString().split("\r\n")[0] ?? "";
+    });
     const far = createConnection(running.server.port, "127.0.0.1");
     pairs.push([near, far]);
     near.pipe(far).pipe(near);
@@ -71,6 +89,10 @@ async function startProxy(): Promise<{ readonly url: string; cut(): void; silenc
       for (const [near, far] of pairs) far.unpipe(near);
     },
     connections: () => count,
+    firstLine: () => firstLine,
+    refuse(times) {
+      refused = times;
+    },
   };
 }
 
@@ -81,19 +103,19 @@ interface Followers {
 }
 
 /** Follows in the background; `ended` gives what ended it. */
-function run(overrides: Partial<FollowOptions> & { readonly url?: string } = {}): Followers {
-  const { url = running.server.url, ...rest } = overrides;
+function run(overrides: Partial<FollowOptions> = {}): Followers {
   const followed: Followed[] = [];
   const ended = (async () => {
     const events = follow({
-      target: async () => ({ url, token: await running.token() }),
+      url: running.server.url,
+      token: () => running.token(),
       query: QUERY,
       variables: { id: null },
-      from: null,
+      transport,
       webSocket: WebSocket,
       clock: log.clock,
       signal: stop.signal,
-      ...rest,
+      ...overrides,
     });
     for await (const one of events) followed.push(one);
     return "over";
@@ -111,7 +133,11 @@ const change = (from: number, to: number, rest: object = {}): Promise<unknown> =
 
 const numbers = (to: number): number[] => Array.from({ length: to }, (_none, index) => index + 1);
 
-describe("following", () => {
+describe.each(["websocket", "sse"] as const)("following over %s", (over) => {
+  beforeEach(() => {
+    transport = over;
+  });
+
   it("receives each event once over any number of lost connections", async () => {
     const proxy = await startProxy();
     const follower = run({ url: proxy.url });
@@ -141,7 +167,7 @@ describe("following", () => {
 
   it("goes on at another address and under another token when the service has come back there", async () => {
     let moved = running;
-    const follower = run({ target: async () => ({ url: moved.server.url, token: await moved.token() }) });
+    const follower = run({ url: () => moved.server.url, token: () => moved.token() });
     await until(() => follower.followed.length === 1);
     await change(1, 2);
     await until(() => follower.versions().length === 2);
@@ -169,7 +195,7 @@ describe("following", () => {
       contextFor: liveContext({ ...log, eventLog: repeating }, HEARTBEAT_MS),
     });
     closing.push(() => doubled.stop());
-    const follower = run({ target: async () => ({ url: doubled.server.url, token: await doubled.token() }) });
+    const follower = run({ url: doubled.server.url, token: () => doubled.token() });
     await until(() => follower.followed.length === 1);
     await change(1, 3);
     await until(() => follower.versions().includes(3));
@@ -180,10 +206,11 @@ describe("following", () => {
     await change(1, 1);
     const stored: string[] = [];
     const events = follow({
-      target: async () => ({ url: running.server.url, token: await running.token() }),
+      url: running.server.url,
+      token: () => running.token(),
       query: QUERY,
       variables: { id: null },
-      from: null,
+      transport,
       store: async (cursor) => void stored.push(cursor),
       webSocket: WebSocket,
       clock: log.clock,
@@ -214,21 +241,20 @@ describe("following", () => {
   });
 
   it("ends with the code of what is refused for good", async () => {
-    expect(await run({ from: "nonsense" }).ended).toMatchObject({ kind: "follow-failure", code: "CURSOR_INVALID" });
-    expect(
-      await run({ target: async () => ({ url: running.server.url, token: await running.token("device") }) }).ended,
-    ).toMatchObject({ code: "FORBIDDEN" });
-    expect(
-      await run({ target: () => Promise.resolve({ url: running.server.url, token: "a.b.c" }) }).ended,
-    ).toMatchObject({ code: "UNAUTHENTICATED", message: "a valid bearer token is required" });
+    expect(await run({ after: "nonsense" }).ended).toMatchObject({ kind: "follow-failure", code: "CURSOR_INVALID" });
+    expect(await run({ token: () => running.token("device") }).ended).toMatchObject({ code: "FORBIDDEN" });
+    expect(await run({ token: "a.b.c" }).ended).toMatchObject({
+      code: "UNAUTHENTICATED",
+      message: "a valid bearer token is required",
+    });
     expect(await run({ query: "subscription { nothing }" }).ended).toMatchObject({ code: "GRAPHQL_VALIDATION_FAILED" });
   });
 
   it("ends when its token has expired and there is no other, and goes on when there is", async () => {
     const old = await running.token("owner", 60);
-    const stuck = run({ target: () => Promise.resolve({ url: running.server.url, token: old }) });
+    const stuck = run({ token: old });
     let given = old;
-    const renewed = run({ target: () => Promise.resolve({ url: running.server.url, token: given }) });
+    const renewed = run({ token: () => given });
     await until(() => stuck.followed.length === 1 && renewed.followed.length === 1);
     given = await running.token("owner", 3_600);
     log.clock.ahead(61_000);
@@ -245,6 +271,101 @@ describe("following", () => {
     await until(() => follower.followed.filter(({ kind }) => kind === "disconnected").length >= 2);
     log.clock.ahead(60_001);
     expect(await follower.ended).toMatchObject({ code: "UNREACHABLE" });
+  });
+});
+
+describe("following", () => {
+  beforeEach(() => {
+    transport = "websocket";
+  });
+
+  it("takes a WebSocket where there is one, and server-sent events where there is none", async () => {
+    const proxied = async (webSocket: unknown): Promise<string> => {
+      const proxy = await startProxy();
+      const follower = run({ url: proxy.url, webSocket, transport: undefined });
+      await until(() => follower.followed.length === 1);
+      return proxy.firstLine();
+    };
+    expect(await proxied(WebSocket)).toMatch(/^GET \/graphql HTTP/);
+    expect(await proxied(null)).toMatch(/^POST \/graphql\/stream HTTP/);
+  });
+
+  it("reads the cursor it begins behind from where it is stored", async () => {
+    const first = run();
+    await until(() => first.followed.length === 1);
+    const [heartbeat] = first.followed;
+    await change(1, 2);
+    let kept = heartbeat !== undefined && "cursor" in heartbeat ? heartbeat.cursor : null;
+    const second = run({ after: () => Promise.resolve(kept), store: (cursor) => void (kept = cursor) });
+    await until(() => second.versions().length === 2);
+    await until(() => first.versions().length === 2);
+    const third = run({ after: () => kept });
+    await until(() => third.followed.length === 1);
+    expect(third.followed[0]?.kind).toBe("heartbeat");
+  });
+
+  it("drops what names itself as an event that was given before, whatever its cursor", async () => {
+    const repeated = { cursor: "b", sequence: "0-1", event: { __typename: "Job", version: 1 } };
+    const envelopes = [{ ...repeated, cursor: "a" }, repeated, { ...repeated, cursor: "c", sequence: "0-2" }];
+    class Scripted extends EventTarget {
+      static OPEN = 1;
+      readyState = 1;
+      onopen: () => void = () => undefined;
+      onmessage: (message: { data: string }) => void = () => undefined;
+      constructor() {
+        super();
+        setTimeout(() => this.onopen(), 0);
+      }
+      send(text: string): void {
+        const { type, id } = JSON.parse(text) as { type: string; id: string };
+        const say = (frame: object): void => this.onmessage({ data: JSON.stringify(frame) });
+        if (type === "connection_init") say({ type: "connection_ack" });
+        if (type === "subscribe")
+          for (const jobUpdates of envelopes) say({ id, type: "next", payload: { data: { jobUpdates } } });
+      }
+      close(): void {
+        // Nobody is told.
+      }
+    }
+    Object.assign(Scripted, { CONNECTING: 0, CLOSING: 2, CLOSED: 3 });
+    const follower = run({ webSocket: Scripted });
+    await until(() => follower.followed.length === 2);
+    expect(follower.followed.map((one) => "cursor" in one && one.cursor)).toEqual(["a", "c"]);
+  });
+
+  it("waits for a first connection when told, as for a lost one", async () => {
+    const proxy = await startProxy();
+    proxy.refuse(2);
+    const follower = run({ url: proxy.url, retryFirst: true });
+    await until(() => follower.followed.some(({ kind }) => kind === "heartbeat"));
+    expect(follower.followed.map(({ kind }) => kind)).toEqual(["disconnected", "disconnected", "heartbeat"]);
+  });
+
+  it("hands each thing to its function, the next when the last was handled", async () => {
+    const order: string[] = [];
+    let isBusy = false;
+    const ended = followEach({
+      url: running.server.url,
+      token: () => running.token(),
+      query: QUERY,
+      webSocket: WebSocket,
+      clock: log.clock,
+      signal: stop.signal,
+      onHeartbeat: () => void order.push("heartbeat"),
+      onEvent: async ({ event }) => {
+        expect(isBusy).toBe(false);
+        isBusy = true;
+        await log.clock.sleep(5);
+        isBusy = false;
+        order.push(`event ${String(event["version"])}`);
+      },
+    });
+    await until(() => order.length === 1);
+    await change(1, 3);
+    await until(() => order.length === 4);
+    expect(order).toEqual(["heartbeat", "event 1", "event 2", "event 3"]);
+    stop.abort(new Error("enough"));
+    await ended;
   });
 
   it("is told a gap when it does not read, resumes there, and loses nothing", async () => {

@@ -1,0 +1,2 @@
+export { follow, followEach } from "./follow.js";
+export { isFollowFailure } from "./failure.js";
