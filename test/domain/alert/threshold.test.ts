@@ -108,6 +108,15 @@ describe("a limit with hysteresis and delays", () => {
     expect(stepTexts(patient.outputs).at(-1)).toBe("CLEARED OFF 0.004");
   });
 
+  it("is neither held up nor ended by a reading that says nothing of it", () => {
+    const patient = buildPatient({ rules: [buildRule({ ...plain, clearDelayMs: 30 * SECOND })] });
+    patient.read({ effectiveTime: 0, value: "80" });
+    patient.read({ effectiveTime: 10 * SECOND, value: "95" });
+    patient.read({ effectiveTime: 20 * SECOND, value: "50", comparator: ">" });
+    patient.read({ effectiveTime: 40 * SECOND, value: "95" });
+    expect(stepTexts(patient.outputs)).toEqual(["RAISED ON 0", "CLEARED OFF 40"]);
+  });
+
   it("compares decimals as they are written", () => {
     const rule = buildRule({ ...plain, limit: { comparator: "<", value: 0.3, unit: "%" }, clear: null });
     const patient = buildPatient({ rules: [rule] });
