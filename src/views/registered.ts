@@ -77,7 +77,7 @@ export function createRegisteredView({ caller, registry, clock }: RegisteredView
     const version = Math.max(known, registry.find(kind, id)?.version ?? 0) + 1;
     await registry.write({
       ...{ kind, id, version, by: caller.subject, reason },
-      value: { ...value, ...("version" in value ? { version } : {}) } as RegistryChanged["value"],
+      value: { ...value, ...("version" in value ? { version } : {}) },
     });
     return version;
   }

@@ -1116,7 +1116,7 @@ export type Mutation = {
   revertRun: Job;
   /** Silences an alert until a time, which its priority bounds. Worsening ends the silence. Give until or duration. */
   snoozeAlert: Alert;
-  /** Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. clean-up removes what no readable snapshot names. */
+  /** Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. clean-up removes what no readable snapshot names. compact-log brings what the log took since the last time into tables, as the worker does by itself. */
   submitBatchJob: Job;
   /** Takes readings, one JSON object a line: our short form or FHIR R4 Observations. Answers once they are durable; the ledger follows. More than a request may hold goes to POST /observations. */
   submitObservations: Submission;
