@@ -63,6 +63,8 @@ export interface ClusterSettings {
   readonly sparkMemory: string;
   /** Python with the packages of pyspark/requirements.txt. */
   readonly python: string;
+  /** Paths or addresses of what Spark needs to read Kafka. */
+  readonly jars: readonly string[];
   /** Where the tools of Spark's start script and its Java are found; null: on that path. */
   readonly path: string;
   readonly javaHome: string | null;
@@ -176,6 +178,13 @@ export const SETTINGS = [
     field: "python",
     fallback: "python3",
     meaning: "Cluster: Python with pyspark/requirements.txt",
+  },
+  {
+    name: "SPARK_JARS",
+    option: null,
+    field: "jars",
+    fallback: "",
+    meaning: "Cluster: jars with which jobs read Kafka, several by comma",
   },
   { name: "JAVA_HOME", option: null, field: "javaHome", fallback: "", meaning: "Cluster: Java of batch jobs" },
   {
@@ -317,6 +326,7 @@ const schema = z.object({
   sparkMaster: z.string().min(1, "expected a Spark master"),
   sparkMemory: z.string().regex(/^\d+[mg]$/, "expected a size such as 1500m"),
   python: z.string().min(1, "expected a program"),
+  jars: z.string().transform((paths) => (paths === "" ? [] : paths.split(","))),
   javaHome: z.string().transform((path) => (path === "" ? null : path)),
   replication: whole(0, 512).transform((copies) => (copies === 0 ? null : copies)),
   cacheBytes: whole(16, 1 << 24).transform((megabytes) => megabytes * 1024 * 1024),
@@ -353,10 +363,11 @@ function faultsOf({ profile, role, webhdfs, hdfs, brokers, thrift }: Given): rea
 
 function settingsOf(given: Given, path: string): Settings {
   const { webhdfs, hdfs, hdfsRoot, hdfsUser, brokers, topicPrefix, thrift, sparkMaster, sparkMemory, ...rest } = given;
-  const { python, cacheBytes, nearBytes, javaHome, replication, ...common } = rest;
+  const { python, jars, cacheBytes, nearBytes, javaHome, replication, ...common } = rest;
   const cluster = {
     ...{ webhdfs: webhdfs.replace(/\/$/, ""), hdfs, root: hdfsRoot, user: hdfsUser, brokers: brokers.split(",") },
-    ...{ topicPrefix, thrift, sparkMaster, sparkMemory, python, cacheBytes, nearBytes, path, javaHome, replication },
+    ...{ topicPrefix, thrift, sparkMaster, sparkMemory, python, jars, cacheBytes, nearBytes, path, javaHome },
+    replication,
   };
   return { ...common, cluster: given.profile === "cluster" ? cluster : null };
 }

@@ -25,6 +25,14 @@ class JobSpec:
 
 
 @dataclass(frozen=True)
+class Kafka:
+    """Where the log is: `host:port`, several by comma, and what stands before the name of every topic."""
+
+    servers: str
+    prefix: str
+
+
+@dataclass(frozen=True)
 class JobContext:
     """Handed to every job. The lake alone may be sent to executors.
 
@@ -33,6 +41,7 @@ class JobContext:
         progress: Says how far the job is: a fraction from 0 to 1, how to find it out, or None; and a stage.
         log: Adds a line to the job's log: never the text of a record.
         cancel: Set when the job was cancelled.
+        kafka: Where the log is; None where a job finds its part of it staged in the lake.
     """
 
     spec: JobSpec
@@ -42,6 +51,7 @@ class JobContext:
     progress: Callable[[float | Callable[[], float] | None, str], None]
     log: Callable[[str], None]
     cancel: Event
+    kafka: Kafka | None = None
 
     def throw_if_cancelled(self) -> None:
         """Call between steps; a Spark job that runs is ended by the frame."""

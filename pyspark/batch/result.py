@@ -38,6 +38,7 @@ class JobResult:
         files: How each input file ended, in input order: `accepted_file` or `refused_file`.
         estimate: Of a dry run.
         export: The file that an export wrote: path, format, rows, bytes, sha256.
+        horizon: How much of the log the tables hold with this change; None where it says nothing of the log.
     """
 
     add: Sequence[WrittenFile] = ()
@@ -45,6 +46,7 @@ class JobResult:
     files: Sequence[Mapping[str, Any]] = ()
     estimate: Estimate | None = None
     export: Mapping[str, Any] | None = None
+    horizon: Mapping[str, Sequence[str]] | None = None
 
 
 def refused_file(file: str, uri: str, refusal: Refusal) -> dict[str, Any]:
@@ -107,4 +109,6 @@ def result_json(result: JobResult, job_id: str, kind: str, base_snapshot: int) -
         if result.estimate is None
         else {"rows": result.estimate.rows, "bytes": result.estimate.bytes, "seconds": result.estimate.seconds},
     }
+    if result.horizon is not None:
+        value["horizon"] = {topic: list(next) for topic, next in result.horizon.items()}
     return value if result.export is None else {**value, "export": dict(result.export)}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pyspark.sql import SparkSession
 
 from batch.base_snapshot import read_base_snapshot
-from batch.context import Job, JobContext, JobSpec
+from batch.context import Job, JobContext, JobSpec, Kafka
 from batch.derived import without_stale
 from batch.domain.export import export_folder, exported_snapshot
 from batch.failure import failure_of
@@ -17,7 +17,9 @@ from batch.lake import Lake, read, write_bytes
 from batch.result import result_json
 
 
-def run(session: SparkSession, lake: Lake, job_id: str, jobs: Mapping[str, Job]) -> bool:
+def run(
+    session: SparkSession, lake: Lake, job_id: str, jobs: Mapping[str, Job], kafka: Kafka | None = None
+) -> bool:
     """Runs a job to its end and answers whether it succeeded; `result.json` appears last, and only then."""
     folder = f"runs/{job_id}"
     heartbeat = Heartbeat(lake, folder, session.sparkContext.cancelAllJobs)
@@ -32,7 +34,7 @@ def run(session: SparkSession, lake: Lake, job_id: str, jobs: Mapping[str, Job])
         asked = exported_snapshot(spec.kind, spec.parameters)
         base = read_base_snapshot(lake, asked if asked is not None else spec.base_snapshot)
         heartbeat.log(f"{spec.kind} on snapshot {base.snapshot}")
-        context = JobContext(spec, session, lake, base, heartbeat.progress, heartbeat.log, heartbeat.cancel)
+        context = JobContext(spec, session, lake, base, heartbeat.progress, heartbeat.log, heartbeat.cancel, kafka)
         result = without_stale(job(context), base)
         lake.remove(f"{folder}/scratch")
         context.throw_if_cancelled()

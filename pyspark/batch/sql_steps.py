@@ -12,6 +12,9 @@ _SQL = os.path.join(os.path.dirname(FOLDER), "sql")
 _SHARED = (
     "CREATE OR REPLACE TEMPORARY FUNCTION list_extract(list ARRAY<INT>, place INT) RETURNS INT "
     "RETURN try_element_at(list, place)",
+    "CREATE OR REPLACE TEMPORARY FUNCTION list_sort(list ARRAY<STRING>) RETURNS ARRAY<STRING> RETURN array_sort(list)",
+    "CREATE OR REPLACE TEMPORARY FUNCTION array_to_string(list ARRAY<STRING>, between STRING) RETURNS STRING "
+    "RETURN array_join(list, between)",
 )
 """Functions of DuckDB by their name there. Places in a list count from 1."""
 _HEAD = re.compile(r"\s*CREATE TABLE (\w+) AS\s", re.IGNORECASE)

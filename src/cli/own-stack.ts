@@ -33,6 +33,7 @@ export async function startOwnStack(dataDirectory: string): Promise<OwnStack> {
       brokers: stack.kafka,
       thrift: stack.thrift,
       python: stack.python,
+      jars: stack.jars.join(","),
       replication: "1",
     },
     async stop() {

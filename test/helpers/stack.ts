@@ -38,6 +38,7 @@ export function clusterEnvironment(stack: Stack, corner: string): Readonly<Recor
     KAFKA_TOPIC_PREFIX: `${corner}.`,
     SPARK_THRIFT: stack.thrift,
     SPARK_PYTHON: stack.python,
+    SPARK_JARS: stack.jars.join(","),
     HDFS_REPLICATION: "1",
     // Spark answers, however little there is.
     VITALOME_NEAR_MB: "0",

@@ -15,7 +15,7 @@ _RAW_UNITS: Final = 64 << 10
 # Samples travel through results and answers; the file keeps more of the raw text.
 _SAMPLE_UNITS: Final = 2_000
 
-Quarantined = Mapping[str, str | int]
+Quarantined = Mapping[str, str | int | None]
 
 
 def quarantined(source: str, rejection: Rejection) -> dict[str, str | int]:
@@ -44,10 +44,10 @@ def quarantine_line(record: Quarantined) -> bytes:
     return f"{escape_lone_surrogates(text)}\n".encode()
 
 
-def quarantine_sample(record: Quarantined) -> dict[str, str | int]:
+def quarantine_sample(record: Quarantined) -> dict[str, str | int | None]:
     """The record with at most 2,000 UTF-16 units of its text; keep the first `SAMPLES` of a file."""
     return _bounded(record, _SAMPLE_UNITS)
 
 
-def _bounded(record: Quarantined, units: int) -> dict[str, str | int]:
+def _bounded(record: Quarantined, units: int) -> dict[str, str | int | None]:
     return {**record, "raw": cut(str(record["raw"]), units)}

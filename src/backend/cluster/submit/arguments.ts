@@ -16,6 +16,8 @@ export interface SparkSubmit {
   readonly conf: Readonly<Record<string, string>>;
   /** Absolute paths or addresses of jars that jobs need. */
   readonly jars: readonly string[];
+  /** Where the log is, for jobs that read it: `host:port`, several by comma, and what stands before every topic's name. */
+  readonly kafka: { readonly servers: string; readonly prefix: string };
   /** The lake as Spark names it: `hdfs://host:port/root`. */
   readonly store: string;
   readonly webhdfs: string;
@@ -73,6 +75,9 @@ export function submitArguments(submit: SparkSubmit, id: string): readonly strin
     submit.webhdfs,
     "--user",
     submit.user,
+    "--kafka",
+    submit.kafka.servers,
+    `--topic-prefix=${submit.kafka.prefix}`,
     "--job",
     id,
   ];
