@@ -274,6 +274,18 @@ describe("a correction", () => {
     ]);
   });
 
+  it("of the reading a condition began with leaves the value of the one that called", () => {
+    const patient = buildPatient({ rules: [{ ...plain, delayMs: 15 * SECOND }], sources: always });
+    patient.read({ effectiveTime: 0, value: "84" });
+    patient.read({ effectiveTime: 15 * SECOND - 1, value: "83" });
+    patient.read({ effectiveTime: 16 * SECOND, value: "83" });
+    patient.read({ ...corrected, effectiveTime: 0, value: "85" });
+    expect(patient.steps().at(-1)).toMatchObject({
+      step: { reason: "CORRECTED" },
+      alert: { value: "83", derivedFrom: ["new", `${SPO2}@14999`] },
+    });
+  });
+
   it("that takes the only reading back leaves nothing present; with one before it that one holds", () => {
     const alone = open();
     alone.read({ ...corrected, status: "entered-in-error", effectiveTime: 0, value: null });

@@ -84,6 +84,14 @@ describe("an alert nobody answers", () => {
 });
 
 describe("an alert that is acknowledged", () => {
+  it("has been answered: it does not go on calling behind its condition", () => {
+    const ward = buildWard(buildRule({ ...plain, latching: true }));
+    ward.breach(0);
+    ward.ask(acknowledge(1));
+    ward.good(MINUTE);
+    expect(ward.alert()).toMatchObject({ presence: "OFF", conditionPresent: false });
+  });
+
   it("is silenced while its condition is present, names who did it, and ends with it", () => {
     const ward = buildWard();
     ward.breach(0);
@@ -199,6 +207,19 @@ describe("an alert that somebody resolved", () => {
     expect(stepTexts(ward.outputs).slice(1)).toEqual(["RESOLVED OFF 60", "CLEARED OFF 120", "RAISED ON 3600"]);
   });
 
+  it("does not call by time where nothing was heard since, but by the next reading that still breaks the limit", () => {
+    const patient = buildPatient({ rules: [plain] });
+    patient.read({ effectiveTime: 0, value: "80" });
+    const alertId = patient.steps()[0]?.alert.id ?? "";
+    const base = { schema: 1, commandId: "c", alertId, patientId: "p1", expectedVersion: null, known: null } as const;
+    patient.pass(2 * MINUTE);
+    patient.put({ kind: "command", command: { ...base, command: "resolve", reason: "seen", by: "n", at: 2 * MINUTE } });
+    patient.pass(HOUR);
+    expect(patient.steps().at(-1)?.step.reason).toBe("RESOLVED");
+    patient.read({ effectiveTime: HOUR, value: "80" });
+    expect(patient.steps().at(-1)).toMatchObject({ step: { reason: "RE_ALARM", to: "ON" }, alert: { id: alertId } });
+  });
+
   it("calls again while its condition is still there after as long as it may be silenced, or when it is worse", () => {
     const ward = buildWard();
     ward.breach(0);
@@ -238,6 +259,10 @@ describe("a command", () => {
     ]);
     expect(ward.ask(acknowledge(2), { alertId: "nobody" })).toMatchObject([
       { kind: "refused", code: "NOT_FOUND", version: null },
+    ]);
+    const open = ward.alert() ?? null;
+    expect(ward.ask(acknowledge(3), { alertId: "nobody", known: open && { ...open, id: "nobody" } })).toMatchObject([
+      { kind: "refused", code: "NOT_FOUND" },
     ]);
     expect(ward.ask(acknowledge(3), { expectedVersion: 1 })).toMatchObject([{ kind: "changed" }]);
   });
@@ -298,6 +323,14 @@ describe("a signal that flaps", () => {
       expect(ward.outputs.length).toBeLessThanOrEqual(60 + 3);
     },
   );
+
+  it("is another alert from five minutes after its end on", () => {
+    const ward = buildWard();
+    ward.breach(0);
+    ward.good(MINUTE);
+    ward.breach(6 * MINUTE);
+    expect(ward.alert()).toMatchObject({ occurrenceCount: 1, version: 1 });
+  });
 
   it("comes back as the same alert within five minutes of its end, later as another", () => {
     const ward = buildWard();

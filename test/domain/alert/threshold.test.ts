@@ -128,6 +128,15 @@ describe("a limit with hysteresis and delays", () => {
   });
 });
 
+describe("two readings of the same time", () => {
+  it("both count, in the order in which they came", () => {
+    const patient = buildPatient({ rules: [plain] });
+    patient.read({ effectiveTime: 0, value: "97" });
+    patient.read({ effectiveTime: 0, value: "80", eventId: "other" });
+    expect(stepTexts(patient.outputs)).toEqual(["RAISED ON 0"]);
+  });
+});
+
 describe("a reading that comes late", () => {
   it("moves no condition back", () => {
     const patient = buildPatient({ rules: [plain] });

@@ -152,7 +152,6 @@ function recentlyClosed({ evaluation, rule, subject, key }: Case, onset: number)
   const id = alertId(rule, evaluation.patientId, subject, onset);
   const isNear = ({ alert }: Closed): boolean =>
     alert.ruleVersion === rule.version &&
-    !alert.conditionPresent &&
     alert.abatement !== null &&
     Math.abs(onset - alert.abatement) < REOPEN_WITHIN_MS;
   const { closed } = evaluation.state;
