@@ -13,6 +13,7 @@ import { createCursorSealer } from "./cursors.js";
 import type { Caller } from "./domain/caller.js";
 import { VitalomeError, messageOf } from "./errors.js";
 import { createExports } from "./exports.js";
+import { ALERT_TRANSITIONED, parseStoredAlerts } from "./ingest/streams/alert.js";
 import { JOB_CHANGED, parseStoredJobs } from "./ingest/streams/job.js";
 import { horizonOf } from "./lake/horizon.js";
 import { createBlockCache } from "./lake/key-index.js";
@@ -33,7 +34,6 @@ import { createJobView, startJobFold } from "./views/job.js";
 import { createScoreView } from "./views/news2.js";
 import { createObservationView } from "./views/observation.js";
 import { createPatientView } from "./views/patient.js";
-import { startTail } from "./views/tail.js";
 import { startObservationLedgers } from "./views/observation-ledgers.js";
 import { createRejectedObservationsView } from "./views/rejected-observations.js";
 import { createRegisteredView } from "./views/registered.js";
@@ -42,6 +42,7 @@ import { createSubmissionView } from "./views/submission.js";
 import { startSubmissionReceipts } from "./views/submission-receipts.js";
 import { createVariantView } from "./views/variant.js";
 import { createVitalView } from "./views/vital.js";
+import { startHeldVitals } from "./views/vitals-held.js";
 import { createLogFloors } from "./worker/compaction/floors.js";
 
 export interface RunningApp {
@@ -120,9 +121,15 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         return { jobs: parseStoredJobs(reader.logged.jobs()), next: horizonOf(reader.catalog, JOB_CHANGED) };
       },
     });
-    const alertFold = startAlertFold(following("alerts"));
-    // No table holds readings of the log yet: all of them are read from its start.
-    const tail = startTail({ ...following("vitals"), horizon: new Map() });
+    const alertFold = await startAlertFold({
+      ...following("alerts"),
+      async stored() {
+        const reader = await readers.open(await snapshots.refresh());
+        const next = horizonOf(reader.catalog, ALERT_TRANSITIONED);
+        return { alerts: parseStoredAlerts(reader.logged.alerts()), next };
+      },
+    });
+    const held = await startHeldVitals({ ...following("vitals"), snapshots, readers });
     const registry = startRegistry(following("the registry"));
     const ledgers = startObservationLedgers(following("the ledgers of readings"));
     const receipts = startSubmissionReceipts(following("submissions"));
@@ -144,14 +151,14 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         variants: createVariantView(reading),
         patients: createPatientView({
           ...reading,
-          isLive: (id) => tail.readings.has(id) || alertFold.has(id),
+          isLive: (id) => held.tail.readings.has(id) || alertFold.has(id),
         }),
-        observations: createObservationView({ ...reading, tail }),
+        observations: createObservationView({ ...reading, vitals: held }),
         submissions: createSubmissionView({ ...live, ledgers, receipts }),
         rejections: createRejectedObservationsView(live),
         registered: createRegisteredView({ caller, registry, clock }),
-        vitals: createVitalView({ ...live, tail }),
-        scores: createScoreView({ caller, tail, registry, clock }),
+        vitals: createVitalView({ ...live, held }),
+        scores: createScoreView({ caller, held, registry, clock }),
         alerts: createAlertView({ ...live, fold: alertFold }),
         annotations: createAnnotationView(caller),
         callSets: createCallSetView({ caller, snapshots, readers }),
@@ -182,8 +189,8 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         },
         jobs: { ok: true, detail: `${String(open)} open` },
         alerts: await alertFold.health(),
-        vitals: await tail.readingFold.health(),
-        windows: await tail.windowFold.health(),
+        vitals: await held.tail.readingFold.health(),
+        windows: await held.tail.windowFold.health(),
       });
     };
     const server = await startServer({

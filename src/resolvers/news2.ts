@@ -18,7 +18,6 @@ export class News2Resolver {
     @Ctx() context: RequestContext,
   ): Promise<News2> {
     const { readings, ...score } = await context.scores.news2(patient, at ?? null);
-    const served = readings.map((reading) => servedObservation(context.observations.served(reading)));
-    return { ...score, readings: served };
+    return { ...score, readings: readings.map(servedObservation) };
   }
 }

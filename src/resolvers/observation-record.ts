@@ -17,10 +17,10 @@ export function loincOf(code: string): Coding {
 
 /** An observation of either layer as the schema names it. */
 export function servedObservation(one: ServedObservation): Observation {
-  return one.layer === "BATCH" ? recordOf(one) : readingOf(one);
+  return one.kind === "record" ? recordOf(one) : readingOf(one);
 }
 
-function recordOf({ row, reader, patientId, isError }: Extract<ServedObservation, { layer: "BATCH" }>): Observation {
+function recordOf({ row, reader, patientId, isError }: Extract<ServedObservation, { kind: "record" }>): Observation {
   const record = observationOf(row, reader);
   return {
     ...record,
@@ -41,7 +41,7 @@ function recordOf({ row, reader, patientId, isError }: Extract<ServedObservation
   };
 }
 
-function readingOf({ reading, asOf, watermark }: Extract<ServedObservation, { layer: "SPEED" }>): Observation {
+function readingOf({ reading, asOf, watermark }: Extract<ServedObservation, { kind: "reading" }>): Observation {
   const { value, unit, originalValue, originalUnit, comparator, codedValue } = reading;
   const code = loincOf(reading.code);
   const { category } = findObservationCode(reading.code) ?? { category: null };
@@ -73,7 +73,7 @@ function readingOf({ reading, asOf, watermark }: Extract<ServedObservation, { la
     replaces: reading.replaces,
     revision: reading.revision,
     simulated: reading.simulated,
-    freshness: { layer: Layer.SPEED, asOf, watermark, isFinal: false },
+    freshness: { layer: Layer[reading.layer], asOf, watermark, isFinal: reading.layer === "BATCH" },
   };
 }
 

@@ -86,7 +86,7 @@ export class VitalEventResolver {
   event(@Root() { event }: StreamEnvelope<VitalMove>, @Ctx() context: RequestContext): object {
     if (isWord(event)) return event;
     if (event.kind === "window") return aggregateOf(event.point);
-    return servedObservation(context.observations.served(event.reading));
+    return servedObservation(context.vitals.served(event.reading));
   }
 }
 

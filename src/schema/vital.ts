@@ -101,8 +101,12 @@ export class VitalSeries {
   })
   freshness!: Freshness;
 
-  @Field(() => Int, { description: "Readings of the range that came too late, and are in no window." })
-  late!: number;
+  @Field(() => Int, {
+    ...NULLABLE,
+    description:
+      "Readings of the range that came too late, and are in no window; null where there are too many to count.",
+  })
+  late!: number | null;
 
   @Field(() => [VitalGap], { description: "Stretches of the range without a window, in order." })
   gaps!: readonly VitalGap[];

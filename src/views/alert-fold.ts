@@ -1,8 +1,13 @@
 import type { EventLog, Position } from "../backend/index.js";
 import type { Clock } from "../clock.js";
 import type { AlertRecord, AlertStep } from "../domain/alert/alert.js";
-import type { AlertChanged, AlertCommandRefused } from "../domain/events/alert.js";
-import { ALERT_TRANSITIONED, parseAlertTransition } from "../ingest/streams/alert.js";
+import type { AlertCommandRefused } from "../domain/events/alert.js";
+import {
+  ALERT_TRANSITIONED,
+  parseAlertTransition,
+  type StoredAlert,
+  type StoredStep,
+} from "../ingest/streams/alert.js";
 import { startFold, type TopicFold } from "./fold.js";
 import { createTimeColumn } from "./tail/time-column.js";
 
@@ -21,7 +26,7 @@ export interface KeptAlert {
   readonly record: AlertRecord;
   /** By version. A step the log no longer holds is not there. */
   readonly steps: readonly KeptStep[];
-  /** Of the first version that was read: what lists are ordered by, since it never changes. */
+  /** When its first step was due: what lists are ordered by, since it never changes. */
   readonly raisedAt: number;
 }
 
@@ -51,10 +56,18 @@ export interface StepInPlace {
   readonly before: KeptStep | null;
 }
 
+/** Alerts of a snapshot, and per partition where the log goes on. */
+export interface StoredAlerts {
+  readonly alerts: Iterable<StoredAlert>;
+  readonly next: ReadonlyMap<number, bigint>;
+}
+
 export interface AlertFoldOptions {
   readonly eventLog: EventLog;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** What the newest snapshot holds. */
+  readonly stored: () => Promise<StoredAlerts>;
   readonly onFailure: (thrown: unknown) => void;
 }
 
@@ -66,7 +79,8 @@ interface Entry extends KeptAlert {
 /** Commands that are remembered; one that is older is answered by the worker. */
 const REMEMBERED = 10_000;
 
-export function startAlertFold(options: AlertFoldOptions): AlertFold {
+/** Resolves with the alerts of the snapshot; the log is followed from there until the signal ends it. */
+export async function startAlertFold({ stored, ...options }: AlertFoldOptions): Promise<AlertFold> {
   const alerts = new Map<string, Entry>();
   const ordered: Entry[] = [];
   const column = createTimeColumn(
@@ -76,23 +90,22 @@ export function startAlertFold(options: AlertFoldOptions): AlertFold {
   const open = new Set<Entry>();
   const outcomes = new Map<string, CommandOutcome>();
 
-  function take(change: AlertChanged, position: Position, at: number): void {
-    const { alert, step } = change;
+  /** What an alert looks like behind steps it did not make yet here. */
+  function take(alert: AlertRecord, steps: readonly StoredStep[]): void {
     const known = alerts.get(alert.id);
-    if (known !== undefined && known.record.version >= alert.version) return;
-    const entry = known ?? { record: alert, steps: [], raisedAt: alert.raisedAt };
-    const { version, priority, patientId, shadow } = alert;
-    const { partition, offset } = position;
-    entry.steps.push({ ...step, version, at, priority, patientId, shadow, partition, offset });
+    const fresh = steps.filter(({ version }) => version > (known?.record.version ?? 0));
+    if (fresh.length === 0) return;
+    const entry = known ?? { record: alert, steps: [], raisedAt: fresh[0]?.step.dueAt ?? alert.raisedAt };
+    for (const { step, commandId: _, ...kept } of fresh) entry.steps.push({ ...step, ...kept });
     if (known === undefined) {
       alerts.set(alert.id, entry);
       ordered.push(entry);
       column.insert(entry.raisedAt, ordered.length - 1, 0);
-    } else if (known.record.patientId !== patientId) {
+    } else if (known.record.patientId !== alert.patientId) {
       byPatient.get(known.record.patientId)?.delete(known);
     }
-    const own = byPatient.get(patientId) ?? new Set();
-    byPatient.set(patientId, own.add(entry));
+    const own = byPatient.get(alert.patientId) ?? new Set();
+    byPatient.set(alert.patientId, own.add(entry));
     entry.record = alert;
     if (alert.presence === "OFF") open.delete(entry);
     else open.add(entry);
@@ -105,17 +118,28 @@ export function startAlertFold(options: AlertFoldOptions): AlertFold {
     if (outcomes.size > REMEMBERED && oldest !== undefined) outcomes.delete(oldest);
   }
 
+  async function load(): Promise<ReadonlyMap<number, bigint>> {
+    const { alerts: found, next } = await stored();
+    for (const { record, steps } of found) take(record, steps);
+    return next;
+  }
+
   const fold = startFold({
     ...options,
     topic: ALERT_TRANSITIONED,
+    from: await load(),
+    // What has gone from the log is in a newer snapshot.
+    onGap: async () => void (await load()),
     apply(event) {
       const transition = parseAlertTransition(event);
       if (transition.kind === "refused") {
         remember(transition.commandId, transition);
         return;
       }
-      take(transition, event, event.at);
-      const { commandId, alert } = transition;
+      const { commandId, alert, step } = transition;
+      const { version, priority, patientId, shadow } = alert;
+      const { partition, offset, at } = event;
+      take(alert, [{ version, partition, offset, at, commandId, priority, patientId, shadow, step }]);
       if (commandId !== null) remember(commandId, { kind: "changed", alert });
     },
   });

@@ -30,8 +30,8 @@ export interface FoldOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly apply: (event: LoggedEvent) => void;
-  /** What the log no longer holds. */
-  readonly onGap?: (gap: LogGap) => void;
+  /** What the log no longer holds; nothing is folded before this is done. */
+  readonly onGap?: (gap: LogGap) => void | Promise<void>;
   /** An event that could not be read is passed over and told; so is a reading of the log that broke and begins again. */
   readonly onFailure: (thrown: unknown) => void;
 }
@@ -56,20 +56,21 @@ export function startFold(options: FoldOptions): TopicFold {
     [...wanted].every(([partition, end]) => (next.get(partition) ?? 0n) >= end);
   const isCaughtUp = (): boolean => ends !== null && isPast(ends);
 
-  function take(event: LoggedEvent | LogGap): void {
-    if (event.kind === "gap") {
-      next.set(event.partition, event.to);
-      onGap?.(event);
-    } else {
-      try {
-        apply(event);
-      } catch (thrown) {
-        unreadable += 1;
-        onFailure(thrown);
-      }
-      readUpTo = event.at;
-      next.set(event.partition, event.offset + 1n);
+  function take(event: LoggedEvent): void {
+    try {
+      apply(event);
+    } catch (thrown) {
+      unreadable += 1;
+      onFailure(thrown);
     }
+    readUpTo = event.at;
+    next.set(event.partition, event.offset + 1n);
+    for (const look of [...waiting]) look();
+  }
+
+  async function takeGap(gap: LogGap): Promise<void> {
+    await onGap?.(gap);
+    next.set(gap.partition, gap.to);
     for (const look of [...waiting]) look();
   }
 
@@ -79,7 +80,8 @@ export function startFold(options: FoldOptions): TopicFold {
     let taken = 0;
     for await (const event of eventLog.read(topic, next, signal)) {
       broken = false;
-      take(event);
+      if (event.kind === "gap") await takeGap(event);
+      else take(event);
       taken += 1;
       if (taken % TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
     }

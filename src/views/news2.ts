@@ -5,14 +5,15 @@ import type { Caller } from "../domain/caller.js";
 import { policy } from "../policy.js";
 import type { Registry } from "./registry.js";
 import type { ServedPatient } from "./patient.js";
-import type { VitalTail } from "./tail.js";
-import type { LiveReading } from "./tail/readings.js";
+import type { LiveReading, VitalLayers } from "./vital-layers.js";
+import { servedReading, type ServedObservation } from "./observation.js";
+import type { HeldVitals } from "./vitals-held.js";
 
 /** A score, when it holds, and the readings it rests on. */
 export interface ServedScore extends News2Score {
   readonly at: number;
   /** In the order of the parameters; one reading may say two. */
-  readonly readings: readonly LiveReading[];
+  readonly readings: readonly ServedObservation[];
 }
 
 export interface ScoreView {
@@ -25,19 +26,19 @@ export interface ScoreView {
 
 export interface ScoreViewOptions {
   readonly caller: Caller;
-  readonly tail: VitalTail;
+  readonly held: HeldVitals;
   readonly registry: Pick<Registry, "knowledge" | "fold">;
   readonly clock: { now(): number };
 }
 
 type Kept = News2Reading & { readonly reading: LiveReading };
 
-export function createScoreView({ caller, tail, registry, clock }: ScoreViewOptions): ScoreView {
+export function createScoreView({ caller, held, registry, clock }: ScoreViewOptions): ScoreView {
   const { knowledge, fold } = registry;
 
-  function latest(patientId: string, code: string, at: number): Kept | null {
+  function latest(layers: VitalLayers, patientId: string, code: string, at: number): Kept | null {
     const asked = { codes: [code], from: -Infinity, to: at + 1, includeErrors: false };
-    for (const reading of tail.readings.newestFirst(patientId, asked)) {
+    for (const reading of layers.newestFirst(patientId, asked)) {
       const { eventId: id, effectiveTime, value, codedValue: coded, comparator, source } = reading;
       return { id, at: effectiveTime, value, coded, comparator, source, reading };
     }
@@ -48,13 +49,13 @@ export function createScoreView({ caller, tail, registry, clock }: ScoreViewOpti
     async news2({ id, row }, asked) {
       policy(caller, "observations");
       policy(caller, "patients");
-      await Promise.all([tail.readingFold.ready(), fold.ready()]);
+      const [layers] = await Promise.all([held.open(), fold.ready()]);
       const at = asked ?? clock.now();
       const plan = knowledge.plan(id, at);
       const birthDate = typeof row["birth_date"] === "string" ? row["birth_date"] : null;
       const person = knowledge.person(id) ?? { id, birthDate, simulated: row["simulated"] === true };
       const set = news2Set<Kept>({
-        latest: (code) => latest(id, code, at),
+        latest: (code) => latest(layers, id, code, at),
         source: (name) => knowledge.source(name),
         at,
         staleAfterMs: null,
@@ -62,7 +63,11 @@ export function createScoreView({ caller, tail, registry, clock }: ScoreViewOpti
       const used = Object.values(set.members).flatMap((member) =>
         member === undefined ? [] : [member.reading.reading],
       );
-      return { ...news2(set.values, plan, ageAt(person, plan, at)), at, readings: [...new Set(used)] };
+      return {
+        ...news2(set.values, plan, ageAt(person, plan, at)),
+        at,
+        readings: [...new Set(used)].map((reading) => servedReading(reading, held, layers.reader)),
+      };
     },
   };
 }

@@ -13,13 +13,14 @@ import {
   type Page,
   type SnapshotViewOptions,
 } from "./page.js";
-import type { VitalTail } from "./tail.js";
-import type { LiveReading } from "./tail/readings.js";
+import { compareIds } from "./tail/readings.js";
+import type { LiveReading, VitalLayers } from "./vital-layers.js";
+import type { HeldVitals } from "./vitals-held.js";
 
-/** A record of a snapshot, or a reading that came after its horizon. */
+/** A record of a file, or a reading that was accepted live. */
 export type ServedObservation =
   | {
-      readonly layer: "BATCH";
+      readonly kind: "record";
       readonly patientId: string;
       readonly row: ClinicalRow;
       readonly reader: SnapshotReader;
@@ -27,9 +28,9 @@ export type ServedObservation =
       readonly isError: boolean;
     }
   | {
-      readonly layer: "SPEED";
+      readonly kind: "reading";
       readonly reading: LiveReading;
-      /** When the log took the last reading that is known here. */
+      /** When the snapshot was made that holds it, or the log took the last reading that is known here. */
       readonly asOf: number;
       /** Of the patient's partition. */
       readonly watermark: number | null;
@@ -50,7 +51,7 @@ export interface ObservationQuestion {
 export interface ObservationView {
   /**
    * Records and live readings as one list without repeats: the newest first, those without a time last, then by id. A
-   * correction stands for what it corrects. `reader` says which snapshot; null: the newest.
+   * correction stands for what it corrects. `reader` says which snapshot records are from; null: the newest.
    */
   list(
     patientId: string,
@@ -66,17 +67,15 @@ export interface ObservationView {
     codes: readonly WantedCode[] | null,
     max: number,
   ): Promise<readonly ServedObservation[]>;
-  /** Live readings by event id, of any of these people; those that are not kept are left out. */
+  /** Live readings by event id, of any of these people; those nobody knows are left out. */
   readingsByIds(patientIds: readonly string[], eventIds: readonly string[]): Promise<readonly ServedObservation[]>;
-  /** A reading as it is served. */
-  served(reading: LiveReading): ServedObservation;
 }
 
 export interface ObservationViewOptions extends Pick<
   SnapshotViewOptions,
   "caller" | "snapshots" | "readers" | "sealer" | "clock"
 > {
-  readonly tail: VitalTail;
+  readonly vitals: HeldVitals;
 }
 
 /** Where an observation lies in the list. */
@@ -91,34 +90,37 @@ const DAY_MS = 86_400_000;
 const ZONE_MS = 14 * 3_600_000;
 
 export function createObservationView(options: ObservationViewOptions): ObservationView {
-  const { caller, snapshots, readers, sealer, clock, tail } = options;
+  const { caller, snapshots, readers, sealer, clock, vitals } = options;
   const allowed = (): ReturnType<typeof policy> => policy(caller, "observations");
-  const newest = async (): Promise<SnapshotReader> => readers.open(await snapshots.refresh());
 
-  function served(reading: LiveReading): ServedObservation {
-    const asOf = tail.readingFold.readUpTo ?? reading.receivedAt;
-    return { layer: "SPEED", reading, asOf, watermark: tail.watermarkOf(reading.patientId) };
-  }
+  const served = (reading: LiveReading, { reader }: VitalLayers): ServedObservation =>
+    servedReading(reading, vitals, reader);
 
   /** Every record of the person by id, whatever becomes of it, and those that are asked for in order. */
-  function batchOf(patientId: string, reader: SnapshotReader, question: ObservationQuestion): Batch {
+  function recordsOf(
+    patientId: string,
+    reader: SnapshotReader,
+    layers: VitalLayers,
+    question: ObservationQuestion,
+  ): Records {
     const keys = question.codes?.flatMap(keysOf) ?? null;
     const ids = new Set<string>();
     const found: ServedObservation[] = [];
     for (const row of reader.people.rowsOf("observations", patientId)) {
       const id = String(row["id"]);
       ids.add(id);
-      const fate = tail.readings.fateOf(patientId, id);
+      const fate = layers.fateOf(patientId, id);
       const isError = fate === "error" || row["status"] === ENTERED_IN_ERROR;
       if (fate === "replaced" || (isError && !question.includeErrors) || !isAsked(row, keys, question)) continue;
-      found.push({ layer: "BATCH", patientId, row, reader, isError });
+      found.push({ kind: "record", patientId, row, reader, isError });
     }
     return { ids, found: found.sort((left, right) => compare(placeOf(left), placeOf(right))) };
   }
 
-  /** Live readings that the snapshot does not hold, from a place on. */
-  function* liveOf(
+  /** Readings that are no record, from a place on. */
+  function* readingsOf(
     patientId: string,
+    layers: VitalLayers,
     question: ObservationQuestion,
     ids: ReadonlySet<string>,
     after: Place | null,
@@ -128,15 +130,14 @@ export function createObservationView(options: ObservationViewOptions): Observat
     const codes = question.codes?.flatMap(liveCodesOf) ?? null;
     const asked = { codes: codes === null ? null : [...new Set(codes)], from: bounds.from, to };
     const { includeErrors } = question;
-    for (const reading of tail.readings.newestFirst(patientId, { ...asked, includeErrors })) {
+    for (const reading of layers.newestFirst(patientId, { ...asked, includeErrors })) {
       if (ids.has(reading.eventId) || !isInDays(statedTime(reading), question)) continue;
-      const one = served(reading);
+      const one = served(reading, layers);
       if (after === null || compare(after, placeOf(one)) < 0) yield one;
     }
   }
 
   return {
-    served,
     async list(patientId, reader, question, first, after) {
       const scope = {
         kind: "observations",
@@ -146,16 +147,14 @@ export function createObservationView(options: ObservationViewOptions): Observat
       };
       const cursor = openCursor(sealer, after, scope);
       const limit = checkFirst(first);
+      const layers = await vitals.open();
       const source =
-        cursor === null
-          ? (reader ?? (await newest()))
-          : await readers.open(await pinnedCatalog(snapshots, cursor, null));
-      await tail.readingFold.ready();
+        cursor === null ? (reader ?? layers.reader) : await readers.open(await pinnedCatalog(snapshots, cursor, null));
       const position = (cursor?.position ?? null) as Place | null;
-      const { ids, found: batch } = batchOf(patientId, source, question);
-      const rest = position === null ? batch : batch.filter((one) => compare(position, placeOf(one)) < 0);
+      const { ids, found: records } = recordsOf(patientId, source, layers, question);
+      const rest = position === null ? records : records.filter((one) => compare(position, placeOf(one)) < 0);
       const found: ServedObservation[] = [];
-      for (const one of mergeInOrder(rest, liveOf(patientId, question, ids, position))) {
+      for (const one of mergeInOrder(rest, readingsOf(patientId, layers, question, ids, position))) {
         found.push(one);
         if (found.length > limit) break;
       }
@@ -170,19 +169,19 @@ export function createObservationView(options: ObservationViewOptions): Observat
 
     async lastN(patientId, reader, codes, max) {
       allowed();
-      const source = reader ?? (await newest());
-      await tail.readingFold.ready();
+      const layers = await vitals.open();
       const all = { from: null, to: null, ge: null, lt: null, includeErrors: false };
-      const { ids, found: batch } = batchOf(patientId, source, { ...all, codes });
+      const { ids, found: records } = recordsOf(patientId, reader ?? layers.reader, layers, { ...all, codes });
       const byCode = new Map<string, ServedObservation[]>();
       const add = (code: string, one: ServedObservation): void => {
         byCode.set(code, [...(byCode.get(code) ?? []), one]);
       };
-      for (const one of batch) if (one.layer === "BATCH") add(groupOf(one.row), one);
-      const live = codes === null ? tail.readings.codesOf(patientId) : [...new Set(codes.flatMap(liveCodesOf))];
+      for (const one of records) if (one.kind === "record") add(groupOf(one.row), one);
+      const live = codes === null ? layers.codesOf(patientId) : [...new Set(codes.flatMap(liveCodesOf))];
       for (const code of live) {
         let taken = 0;
-        for (const one of liveOf(patientId, { ...all, codes: [{ system: LOINC, code }] }, ids, null)) {
+        const asked = { ...all, codes: [{ system: LOINC, code }] };
+        for (const one of readingsOf(patientId, layers, asked, ids, null)) {
           add(code, one);
           taken += 1;
           if (taken === max) break;
@@ -195,18 +194,31 @@ export function createObservationView(options: ObservationViewOptions): Observat
 
     async readingsByIds(patientIds, eventIds) {
       allowed();
-      await tail.readingFold.ready();
+      const layers = await vitals.open();
       return eventIds.flatMap((eventId) => {
-        const found = patientIds.map((id) => tail.readings.find(id, eventId)).find((reading) => reading !== null);
-        return found === undefined || found === null ? [] : [served(found)];
+        const found = patientIds.map((id) => layers.find(id, eventId)).find((reading) => reading !== null);
+        return found === undefined || found === null ? [] : [served(found, layers)];
       });
     },
   };
 }
 
-interface Batch {
+interface Records {
   readonly ids: ReadonlySet<string>;
   readonly found: readonly ServedObservation[];
+}
+
+/** A reading as it is served; `reader` null: of one that is in no table. */
+export function servedReading(
+  reading: LiveReading,
+  { tail }: HeldVitals,
+  reader: Pick<SnapshotReader, "catalog"> | null,
+): ServedObservation {
+  if (reading.layer === "BATCH" && reader !== null)
+    return { kind: "reading", reading, asOf: reader.catalog.createdAt, watermark: null };
+  const partition = tail.partitionOf(reading.patientId);
+  const watermark = partition === null ? null : tail.watermarkOf(partition);
+  return { kind: "reading", reading, asOf: tail.readingFold.readUpTo ?? reading.receivedAt, watermark };
 }
 
 /** The time a reading is about, as its source wrote it, unless its clock was wrong. */
@@ -215,7 +227,7 @@ export function statedTime({ effectiveTime, originalTime, clockOffsetMs }: LiveR
 }
 
 function placeOf(one: ServedObservation): Place {
-  if (one.layer === "SPEED") return { time: one.reading.effectiveTime, id: one.reading.eventId };
+  if (one.kind === "reading") return { time: one.reading.effectiveTime, id: one.reading.eventId };
   const { row } = one;
   const time = typeof row["effective_at"] === "string" ? Date.parse(row["effective_at"]) : Number.NaN;
   return { time: Number.isNaN(time) ? null : time, id: String(row["id"]) };
@@ -224,14 +236,14 @@ function placeOf(one: ServedObservation): Place {
 /** The newest first; without a time last; then by id. */
 function compare(left: Place, right: Place): number {
   if (left.time !== right.time) return (right.time ?? -Infinity) - (left.time ?? -Infinity);
-  return left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
+  return compareIds(left.id, right.id);
 }
 
 function* mergeInOrder(
-  batch: Iterable<ServedObservation>,
-  live: Iterable<ServedObservation>,
+  records: Iterable<ServedObservation>,
+  readings: Iterable<ServedObservation>,
 ): Generator<ServedObservation> {
-  const [left, right] = [batch[Symbol.iterator](), live[Symbol.iterator]()];
+  const [left, right] = [records[Symbol.iterator](), readings[Symbol.iterator]()];
   let [one, other] = [left.next(), right.next()];
   for (;;) {
     if (one.done === true && other.done === true) return;

@@ -71,7 +71,8 @@ export function createPatientView(options: PatientViewOptions): PatientView {
       allowed();
       return Promise.resolve(
         keys.map(({ reader, id }) => {
-          const row = reader.people.patient(id) ?? (options.isLive(id) ? { patient_id: id, id } : null);
+          const isLive = (): boolean => options.isLive(id) || reader.logged.vitalCodes(id).length > 0;
+          const row = reader.people.patient(id) ?? (isLive() ? { patient_id: id, id } : null);
           return row === null ? null : { id, row, reader };
         }),
       );

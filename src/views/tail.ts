@@ -5,44 +5,51 @@ import { startFold, type TopicFold } from "./fold.js";
 import { createReadings, type Readings } from "./tail/readings.js";
 import { createWindows, type Windows } from "./tail/windows.js";
 
+/** By topic, per partition the first offset that lies behind what tables hold. */
+export type TailStart = Readonly<Record<typeof VITALS_ACCEPTED | typeof VITALS_WINDOWED, ReadonlyMap<number, bigint>>>;
+
 /**
- * What lies past the horizon of the batch tables, in memory: accepted readings and their windows. It can be thrown away
- * and read again from the log; one per process.
+ * What lies past a horizon of the tables, in memory: accepted readings and their windows. It can be thrown away and read again
+ * from the log.
  */
 export interface VitalTail {
+  readonly start: TailStart;
   readonly readings: Omit<Readings, "add">;
   readonly windows: Omit<Windows, "add">;
   readonly readingFold: TopicFold;
   readonly windowFold: TopicFold;
-  /** The highest watermark the worker stamped in the patient's partition; null before the first. */
-  watermarkOf(patientId: string): number | null;
-  /** When the log took the first window it still holds of the patient's partition; null when none has gone. */
-  windowsKeptSince(patientId: string): number | null;
+  /** The partition of a patient, in both topics; null while nothing of them lies here. */
+  partitionOf(patientId: string): number | null;
+  /** The highest watermark the worker stamped in a partition; null before the first. */
+  watermarkOf(partition: number): number | null;
+  /** The highest offset of accepted readings that a window of the partition has read; null before the first. */
+  windowsThrough(partition: number): bigint | null;
+  /** When the log took the first window it still holds of a partition; null when none has gone. */
+  windowsKeptSince(partition: number): number | null;
 }
 
 export interface TailOptions {
   readonly eventLog: EventLog;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Per partition of accepted readings the first offset that is not in the batch tables. */
-  readonly horizon: ReadonlyMap<number, bigint>;
+  readonly start: TailStart;
   readonly onFailure: (thrown: unknown) => void;
 }
 
 export function startTail(options: TailOptions): VitalTail {
-  const { horizon } = options;
+  const { start } = options;
   const readings = createReadings();
   const windows = createWindows();
-  /** A patient lies in the same partition of both topics. */
   const partitions = new Map<string, number>();
   const watermarks = new Map<number, number>();
+  const through = new Map<number, bigint>();
   /** Per partition that begins with a gap, the time of the first window behind it. */
   const keptSince = new Map<number, number | null>();
 
   const readingFold = startFold({
     ...options,
     topic: VITALS_ACCEPTED,
-    from: horizon,
+    from: start[VITALS_ACCEPTED],
     apply(event) {
       const reading = parseAccepted(event);
       const { partition } = event;
@@ -55,10 +62,14 @@ export function startTail(options: TailOptions): VitalTail {
   const windowFold = startFold({
     ...options,
     topic: VITALS_WINDOWED,
+    from: start[VITALS_WINDOWED],
     apply(event) {
-      if (keptSince.get(event.partition) === null) keptSince.set(event.partition, event.at);
+      const { partition } = event;
+      if (keptSince.get(partition) === null) keptSince.set(partition, event.at);
       const window = parseWindowed(event);
-      partitions.set(window.patientId, event.partition);
+      const read = BigInt(window.throughOffset);
+      if (read > (through.get(partition) ?? -1n)) through.set(partition, read);
+      partitions.set(window.patientId, partition);
       windows.add(window);
     },
     onGap({ partition }) {
@@ -66,15 +77,15 @@ export function startTail(options: TailOptions): VitalTail {
     },
   });
 
-  const ofPatient = (byPartition: ReadonlyMap<number, number | null>, patientId: string): number | null =>
-    byPartition.get(partitions.get(patientId) ?? -1) ?? null;
-
   return {
+    start,
     readings,
     windows,
     readingFold,
     windowFold,
-    watermarkOf: (patientId) => ofPatient(watermarks, patientId),
-    windowsKeptSince: (patientId) => ofPatient(keptSince, patientId),
+    partitionOf: (patientId) => partitions.get(patientId) ?? null,
+    watermarkOf: (partition) => watermarks.get(partition) ?? null,
+    windowsThrough: (partition) => through.get(partition) ?? null,
+    windowsKeptSince: (partition) => keptSince.get(partition) ?? null,
   };
 }

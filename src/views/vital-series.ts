@@ -1,6 +1,6 @@
 import { VitalomeError } from "../errors.js";
 import { mergeWindows, type WindowPart, type WindowSummary } from "../domain/window/merge.js";
-import type { CountedReading } from "./tail/readings.js";
+import type { ReadingUse } from "./tail/readings.js";
 
 export interface SeriesQuestion {
   /** Half open, in milliseconds since the epoch. */
@@ -16,7 +16,7 @@ export interface SeriesInput {
   readonly parts: readonly WindowPart[];
   readonly partMs: number;
   /** Readings that windows count, oldest first, as far around. */
-  readonly readings: Iterable<CountedReading>;
+  readonly readings: Iterable<Pick<ReadingUse, "time" | "offset">>;
   /** Of the patient's partition; null before the first. */
   readonly watermark: number | null;
   /** What windows of earlier times say is not kept; null when everything is. */

@@ -8,17 +8,21 @@ import { mergeWindows } from "../domain/window/merge.js";
 import { WINDOW_SIZES, type WindowSize } from "../domain/window/sizes.js";
 import { parseAccepted, parseWindowed, VITALS_ACCEPTED, VITALS_WINDOWED } from "../ingest/streams/observation.js";
 import { policy } from "../policy.js";
+import type { TopicFold } from "./fold.js";
 import { watchTopic } from "./live.js";
+import { servedReading, type ServedObservation } from "./observation.js";
 import { queryHash } from "./page.js";
-import type { VitalTail } from "./tail.js";
-import type { LiveReading } from "./tail/readings.js";
+import { chainsOf } from "./tail/chains.js";
+import type { KeptWindow } from "./tail/windows.js";
+import type { LiveReading, VitalLayers } from "./vital-layers.js";
 import { seriesOf, type Series, type SeriesPoint, type SeriesQuestion } from "./vital-series.js";
+import type { HeldVitals } from "./vitals-held.js";
 
 export interface VitalSeries extends Series {
   /** LOINC, the one of its group. */
   readonly code: string;
-  /** Readings of the range that came too late for windows. */
-  readonly late: number;
+  /** Readings of the range that came too late for windows; null where there are too many to look at each. */
+  readonly late: number | null;
   readonly watermark: number | null;
   /** When the log took the last window that is known here; null before the first. */
   readonly asOf: number | null;
@@ -44,11 +48,13 @@ export interface VitalView {
   /** Windows of any whole number of minutes over one patient's readings of one code. */
   series(patientId: string, code: string, question: SeriesQuestion): Promise<VitalSeries>;
   watch(filter: VitalWatch, after: string | null): Promise<LiveSource<VitalMove>>;
+  /** A reading of the stream as it is served. */
+  served(reading: LiveReading): ServedObservation;
 }
 
 export interface VitalViewOptions {
   readonly caller: Caller;
-  readonly tail: VitalTail;
+  readonly held: HeldVitals;
   readonly eventLog: EventLog;
   readonly sealer: CursorSealer;
   readonly clock: Clock;
@@ -60,28 +66,33 @@ export interface VitalViewOptions {
 const REMEMBERED = 32;
 
 export function createVitalView(options: VitalViewOptions): VitalView {
-  const { caller, tail } = options;
+  const { caller, held } = options;
   const allowed = (): ReturnType<typeof policy> => policy(caller, "observations");
 
   return {
     async series(patientId, asked, question) {
       allowed();
-      await Promise.all([tail.readingFold.ready(), tail.windowFold.ready()]);
+      const layers = await held.open();
       const code = findObservationCode(asked)?.code ?? asked;
       const { from, to, windowMs } = question;
       const [first, last] = [from - windowMs, to + windowMs];
-      const size = partOf(tail, patientId, code, question);
-      const watermark = tail.watermarkOf(patientId);
+      const { size, parts } = partsOf(layers, patientId, code, question);
+      const around = layers.usesIn(patientId, code, first, last);
+      const inside = layers.usesIn(patientId, code, from, to);
+      const watermark = layers.watermarkOf(patientId);
+      const isBehind = !around.isWhole && layers.areWindowsBehind(patientId);
       const series = seriesOf(question, {
-        parts: [...tail.windows.in(patientId, code, size.name, first, last)],
+        parts,
         partMs: size.ms,
-        readings: tail.readings.counted(patientId, code, first, last),
-        watermark,
-        keptSince: tail.windowsKeptSince(patientId),
+        readings: around.counted,
+        watermark: isBehind ? null : watermark,
+        keptSince: layers.windowsKeptSince(patientId),
       });
-      const late = tail.readings.lateIn(patientId, code, from, to);
-      return { ...series, code, late, watermark, asOf: tail.windowFold.readUpTo };
+      const late = inside.isWhole ? inside.late : null;
+      return { ...series, code, late, watermark, asOf: held.tail.windowFold.readUpTo };
     },
+
+    served: (reading) => servedReading(reading, held, null),
 
     async watch(filter, after) {
       const patients = filter.patientIds === null ? null : new Set(filter.patientIds);
@@ -94,14 +105,23 @@ export function createVitalView(options: VitalViewOptions): VitalView {
       const isDue = createPacer(pauseMs);
       const isNews = createVersions();
 
+      const { reader } = await held.open();
+      const known = (patientId: string, eventId: string): Pick<LiveReading, "offset"> | null =>
+        held.tail.readings.find(patientId, eventId) ?? reader.logged.vital(patientId, eventId);
+
       function readingOf(event: LoggedEvent): VitalMove | null {
         const { schema: _schema, input: _input, ...reading } = parseAccepted(event);
         const { patientId, code, eventId, flags } = reading;
         const offset = Number(event.offset);
-        const known = tail.readings.find(patientId, eventId);
-        const isRepeat = known !== null && known.offset !== offset;
+        const first = known(patientId, eventId);
+        const isRepeat = first !== null && first.offset !== offset;
         if (isRepeat || !isDue(patientId, code, event.at, flags.length > 0)) return null;
-        return { kind: "reading", patientId, code, reading: { ...reading, offset, revision: known?.revision ?? 0 } };
+        const corrections = [
+          ...reader.logged.corrections(patientId).map(({ reading }) => reading),
+          ...held.tail.readings.correctionsOf(patientId),
+        ];
+        const { revision } = chainsOf(corrections).stateOf(eventId);
+        return { kind: "reading", patientId, code, reading: { ...reading, offset, revision, layer: "SPEED" } };
       }
 
       function windowOf(event: LoggedEvent): VitalMove | null {
@@ -109,13 +129,13 @@ export function createVitalView(options: VitalViewOptions): VitalView {
         const { patientId, code, start, end, throughOffset } = window;
         if (!isNews(patientId, code, start, BigInt(throughOffset))) return null;
         if (!isDue(patientId, code, event.at, false)) return null;
-        const watermark = tail.watermarkOf(patientId);
+        const watermark = held.tail.watermarkOf(event.partition);
         const isFinal = watermark !== null && end <= watermark;
         const point = { ...mergeWindows([window]), start, end, isFinal };
         return { kind: "window", patientId, code, point, watermark };
       }
 
-      const fold = size === null ? tail.readingFold : tail.windowFold;
+      const foldNow = (): TopicFold => (size === null ? held.tail.readingFold : held.tail.windowFold);
       const read = size === null ? readingOf : windowOf;
       return watchTopic<VitalMove>({
         ...options,
@@ -130,6 +150,7 @@ export function createVitalView(options: VitalViewOptions): VitalView {
         pick(event) {
           const value = event.value as { readonly code?: unknown; readonly size?: unknown } | null;
           if (!isAsked(event.key, String(value?.code)) || (size !== null && value?.size !== size.name)) return null;
+          const fold = foldNow();
           return fold.holds(event) ? read(event) : fold.until(event).then(() => read(event));
         },
       });
@@ -137,20 +158,24 @@ export function createVitalView(options: VitalViewOptions): VitalView {
   };
 }
 
-/** The largest size that windows and slides are whole multiples of and that is at hand; else the smallest there is. */
-function partOf(
-  tail: VitalTail,
+/** Windows of the largest size that windows and slides are whole multiples of and that is at hand; else of the smallest. */
+function partsOf(
+  layers: VitalLayers,
   patientId: string,
   code: string,
   { from, to, windowMs, slideMs }: SeriesQuestion,
-): WindowSize {
-  const fitting = WINDOW_SIZES.filter(({ ms }) => windowMs % ms === 0 && slideMs % ms === 0);
-  const isThere = ({ name }: WindowSize): boolean =>
-    tail.windows.in(patientId, code, name, from - windowMs, to + windowMs).next().done !== true;
-  const [smallest] = WINDOW_SIZES;
-  const found = fitting.findLast(isThere) ?? smallest;
-  if (found === undefined) throw new TypeError("reference/windows.json names no size");
-  return found;
+): { readonly size: WindowSize; readonly parts: readonly KeptWindow[] } {
+  const [smallest, ...larger] = WINDOW_SIZES;
+  if (smallest === undefined) throw new TypeError("reference/windows.json names no size");
+  const read = (size: WindowSize): ReturnType<typeof partsOf> => ({
+    size,
+    parts: layers.windows(patientId, code, size.name, from - windowMs, to + windowMs),
+  });
+  for (const size of larger.filter(({ ms }) => windowMs % ms === 0 && slideMs % ms === 0).reverse()) {
+    const found = read(size);
+    if (found.parts.length > 0) return found;
+  }
+  return read(smallest);
 }
 
 /** Whether an event of a patient and code is given: the first, and then one each `pauseMs` of the log's time, and what is `urgent`. */

@@ -6,8 +6,9 @@ import type { Caller } from "../../src/domain/caller.js";
 import type { AlertChanged } from "../../src/domain/events/alert.js";
 import type { VitalAccepted, VitalWindowed } from "../../src/domain/events/observation.js";
 import { toScaled } from "../../src/domain/window/decimal.js";
-import { ALERT_TRANSITIONED } from "../../src/ingest/streams/alert.js";
+import { ALERT_TRANSITIONED, parseStoredAlerts } from "../../src/ingest/streams/alert.js";
 import { VITALS_ACCEPTED, VITALS_WINDOWED } from "../../src/ingest/streams/observation.js";
+import { horizonOf } from "../../src/lake/horizon.js";
 import type { ClinicalRow } from "../../src/lake/clinical-tables.js";
 import type { SnapshotReader, SnapshotReaders } from "../../src/lake/snapshot-reader.js";
 import type { Snapshots } from "../../src/lake/snapshots.js";
@@ -20,8 +21,8 @@ import { startRegistry, type Registry } from "../../src/views/registry.js";
 import { createScoreView } from "../../src/views/news2.js";
 import { createObservationView } from "../../src/views/observation.js";
 import type { PatientView } from "../../src/views/patient.js";
-import { startTail, type VitalTail } from "../../src/views/tail.js";
 import { createVitalView } from "../../src/views/vital.js";
+import { startHeldVitals, type HeldVitals, type HeldVitalsOptions } from "../../src/views/vitals-held.js";
 import { openLiveLog, type LiveLog } from "./live-log.js";
 
 export const HEART_RATE = "8867-4";
@@ -31,7 +32,7 @@ const INPUT = { topic: "vitals.observed.v1", partition: 0, offset: "0" };
 export interface LiveViews {
   readonly log: LiveLog;
   readonly alerts: AlertFold;
-  readonly tail: VitalTail;
+  readonly held: HeldVitals;
   readonly registry: Registry;
   /** Rows of the table of observations in the only snapshot. */
   readonly rows: ClinicalRow[];
@@ -61,16 +62,22 @@ export type Changed = Partial<AlertRecord> & {
   readonly commandId?: string;
 };
 
-export async function openLiveViews(options: { readonly heartbeatMs?: number } = {}): Promise<LiveViews> {
-  const log = await openLiveLog();
+export interface LiveViewOptions {
+  readonly heartbeatMs?: number;
+  /** A log that somebody else closes, and a store beside it. */
+  readonly log?: LiveLog;
+  readonly store?: Pick<HeldVitalsOptions, "snapshots" | "readers">;
+  readonly surplus?: number;
+}
+
+export async function openLiveViews(options: LiveViewOptions = {}): Promise<LiveViews> {
+  const log = options.log ?? (await openLiveLog());
   const { eventLog, sealer, clock } = log;
   const stop = new AbortController();
   const following = { eventLog, clock, signal: stop.signal, onFailure: () => undefined };
-  const alerts = startAlertFold(following);
-  const tail = startTail({ ...following, horizon: new Map() });
   const registry = startRegistry(following);
   const rows: ClinicalRow[] = [];
-  const catalog = { snapshot: 1, createdAt: 1_000, oldestReadable: 1 };
+  const catalog = { snapshot: 1, createdAt: 1_000, oldestReadable: 1, horizon: {} };
   const reader = {
     catalog,
     people: {
@@ -78,20 +85,44 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
         for (const row of rows) if (row["patient_id"] === patientId) yield row;
       },
     },
+    logged: {
+      vitals: () => [].values(),
+      vitalCodes: () => [],
+      vital: () => null,
+      corrections: () => [],
+      windows: () => [],
+      alerts: () => [].values(),
+    },
   } as unknown as SnapshotReader;
-  const snapshots = {
-    refresh: () => Promise.resolve(catalog),
-    get: () => Promise.resolve(catalog),
-  } as unknown as Snapshots;
-  const readers = { open: () => Promise.resolve(reader) } as unknown as SnapshotReaders;
+  const { snapshots, readers } = options.store ?? {
+    snapshots: { refresh: () => Promise.resolve(catalog), get: () => Promise.resolve(catalog) } as unknown as Snapshots,
+    readers: { open: () => Promise.resolve(reader) } as unknown as SnapshotReaders,
+  };
+  const { surplus } = options;
+  const held = await startHeldVitals({
+    ...following,
+    snapshots,
+    readers,
+    ...(surplus === undefined ? {} : { surplus }),
+  });
+  const alerts = await startAlertFold({
+    ...following,
+    async stored() {
+      const newest = await readers.open(await snapshots.refresh());
+      const next = horizonOf(newest.catalog, ALERT_TRANSITIONED);
+      return { alerts: parseStoredAlerts(newest.logged.alerts()), next };
+    },
+  });
   const seen = new Map<string, number>();
 
   const contextFor: ServerOptions["contextFor"] = (caller, requestId, signal) => {
     const live = { caller, eventLog, sealer, clock, signal, heartbeatMs: options.heartbeatMs ?? 5_000 };
     const patients: Pick<PatientView, "find"> = {
-      find: (id) => {
-        const isKnown = rows.some((row) => row["patient_id"] === id) || tail.readings.has(id) || alerts.has(id);
-        return Promise.resolve(isKnown ? { id, row: { id, birth_date: BIRTH_DATES[id] ?? null }, reader } : null);
+      async find(id) {
+        const newest = await readers.open(await snapshots.refresh());
+        const isLive = held.tail.readings.has(id) || alerts.has(id) || newest.logged.vitalCodes(id).length > 0;
+        const isKnown = isLive || rows.some((row) => row["patient_id"] === id);
+        return isKnown ? { id, row: { id, birth_date: BIRTH_DATES[id] ?? null }, reader: newest } : null;
       },
     };
     const context = {
@@ -101,10 +132,10 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
       log: silentLog,
       patients,
       alerts: createAlertView({ ...live, fold: alerts }),
-      vitals: createVitalView({ ...live, tail }),
-      scores: createScoreView({ caller, tail, registry, clock }),
+      vitals: createVitalView({ ...live, held }),
+      scores: createScoreView({ caller, held, registry, clock }),
       registered: createRegisteredView({ caller, registry, clock }),
-      observations: createObservationView({ ...live, snapshots, readers, tail }),
+      observations: createObservationView({ ...live, snapshots, readers, vitals: held }),
     };
     return context as unknown as RequestContext;
   };
@@ -139,7 +170,7 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
   return {
     log,
     alerts,
-    tail,
+    held,
     registry,
     rows,
     contextFor,
@@ -188,14 +219,14 @@ export async function openLiveViews(options: { readonly heartbeatMs?: number } =
     async settled() {
       await Promise.all([
         alerts.untilNow(),
-        tail.readingFold.untilNow(),
-        tail.windowFold.untilNow(),
+        held.tail.readingFold.untilNow(),
+        held.tail.windowFold.untilNow(),
         registry.fold.untilNow(),
       ]);
     },
     async close() {
       stop.abort(new Error("the test is over"));
-      await log.close();
+      if (options.log === undefined) await log.close();
     },
   };
 }

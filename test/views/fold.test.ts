@@ -93,7 +93,7 @@ describe("a fold of a topic", () => {
         yield* log.eventLog.read(topic, new Map(), signal);
       },
     };
-    const fold = start({ eventLog: gone, onGap: (gap) => gaps.push(gap) });
+    const fold = start({ eventLog: gone, onGap: (gap) => void gaps.push(gap) });
     await fold.ready();
     expect(gaps).toMatchObject([{ partition: 0, to: 40n }]);
     expect(fold.holds({ partition: 0, offset: 39n })).toBe(true);

@@ -159,19 +159,21 @@ export const alertsHandedSchema: z.ZodType<AlertsHanded> = z.object({
   at: millis,
 });
 
+export const alertStepSchema: z.ZodType<AlertStep> = z.object({
+  from: z.enum(ALERT_PRESENCES).nullable(),
+  to: z.enum(ALERT_PRESENCES),
+  reason: z.enum(STEP_REASONS),
+  text: textOrNull,
+  by: textOrNull,
+  dueAt: millis,
+});
+
 export const alertTransitionedSchema: z.ZodType<AlertTransitioned> = z.discriminatedUnion("kind", [
   z.object({
     schema: z.literal(1),
     kind: z.literal("changed"),
     alert: alertRecordSchema,
-    step: z.object({
-      from: z.enum(ALERT_PRESENCES).nullable(),
-      to: z.enum(ALERT_PRESENCES),
-      reason: z.enum(STEP_REASONS),
-      text: textOrNull,
-      by: textOrNull,
-      dueAt: millis,
-    }),
+    step: alertStepSchema,
     commandId: textOrNull,
     input: inputPositionSchema.nullable(),
   }),

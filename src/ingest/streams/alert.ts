@@ -1,6 +1,11 @@
-import type { LoggedEvent } from "../../backend/index.js";
+import { z } from "zod";
+import type { LoggedEvent, Position } from "../../backend/index.js";
+import { ALERT_PRIORITIES, type AlertRecord, type AlertStep } from "../../domain/alert/alert.js";
+import { VitalomeError } from "../../errors.js";
 import {
   alertCommandedSchema,
+  alertRecordSchema,
+  alertStepSchema,
   alertTransitionedSchema,
   type AlertCommanded,
   type AlertTransitioned,
@@ -17,4 +22,53 @@ export function parseAlertCommand(event: LoggedEvent): AlertCommanded {
 
 export function parseAlertTransition(event: LoggedEvent): AlertTransitioned {
   return readEvent(event, alertTransitionedSchema);
+}
+
+/** A step of an alert as tables keep it: where in the log it lies, and what it made of what a filter asks for. */
+export interface StoredStep extends Position {
+  readonly version: number;
+  /** When the log took it, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly commandId: string | null;
+  readonly priority: AlertRecord["priority"];
+  readonly patientId: string;
+  readonly shadow: boolean;
+  readonly step: AlertStep;
+}
+
+export interface StoredAlert {
+  readonly record: AlertRecord;
+  /** By version. */
+  readonly steps: readonly StoredStep[];
+}
+
+const storedAlertSchema = z.object({
+  record: alertRecordSchema,
+  steps: z.array(
+    z.object({
+      version: z.number().int(),
+      partition: z.number().int(),
+      offset: z.string().regex(/^\d+$/).transform(BigInt),
+      at: z.number(),
+      commandId: z.string().nullable(),
+      priority: z.enum(ALERT_PRIORITIES),
+      patientId: z.string(),
+      shadow: z.boolean(),
+      step: alertStepSchema,
+    }),
+  ),
+});
+
+/** Alerts as a table holds them. STORAGE_CORRUPT when it holds something else. */
+export function* parseStoredAlerts(rows: Iterable<unknown>): Generator<StoredAlert> {
+  for (const row of rows) {
+    const parsed = storedAlertSchema.safeParse(row);
+    if (!parsed.success) {
+      const field = parsed.error.issues[0]?.path.map(String).join(".") ?? "";
+      throw new VitalomeError("STORAGE_CORRUPT", `the table of alerts holds a row that is none: ${field}`, {
+        cause: parsed.error,
+      });
+    }
+    yield parsed.data;
+  }
 }

@@ -3,16 +3,14 @@ import fc from "fast-check";
 import { createReadings, type Readings } from "../../../src/views/tail/readings.js";
 import { buildReading, HEART_RATE } from "../../helpers/live-views.js";
 
-const ALL = { codes: null, from: -Infinity, to: Infinity, includeErrors: false };
-
 function readingsOf(...overrides: readonly Parameters<typeof buildReading>[0][]): Readings {
   const readings = createReadings();
   overrides.forEach((one, offset) => readings.add(buildReading(one), offset));
   return readings;
 }
 
-const ids = (readings: Readings, overrides: Partial<typeof ALL> = {}): string[] =>
-  [...readings.newestFirst("p1", { ...ALL, ...overrides })].map(({ eventId }) => eventId);
+const ids = (readings: Readings, code = HEART_RATE, from = -Infinity, to = Infinity): string[] =>
+  [...readings.newestFirst("p1", code, from, to)].map(({ eventId }) => eventId);
 
 describe("readings in memory", () => {
   it("are what was accepted, whole", () => {
@@ -33,36 +31,24 @@ describe("readings in memory", () => {
     const readings = createReadings();
     readings.add(reading, 12);
     const { schema: _schema, input: _input, ...kept } = reading;
-    expect(readings.find("p1", reading.eventId)).toEqual({ ...kept, offset: 12, revision: 0 });
-    expect([...readings.newestFirst("p1", ALL)]).toEqual([{ ...kept, offset: 12, revision: 0 }]);
+    expect(readings.find("p1", reading.eventId)).toEqual({ ...kept, offset: 12 });
+    expect([...readings.newestFirst("p1", HEART_RATE, -Infinity, Infinity)]).toEqual([{ ...kept, offset: 12 }]);
   });
 
-  it("come newest first, then by id, over all codes or some, between any times", () => {
-    const one = fc.record({ time: fc.integer({ min: 0, max: 40 }), code: fc.integer({ min: 0, max: 3 }) });
+  it("come newest first, then by id, between any times", () => {
+    const one = fc.record({ time: fc.integer({ min: 0, max: 40 }), id: fc.string({ unit: "grapheme", minLength: 1 }) });
     fc.assert(
       fc.property(
-        fc.array(one, { maxLength: 200 }),
+        fc.uniqueArray(one, { maxLength: 200, selector: ({ id }) => id }),
         fc.integer({ min: -1, max: 41 }),
         fc.integer({ min: -1, max: 41 }),
-        fc.option(fc.uniqueArray(fc.integer({ min: 0, max: 4 })), { nil: null }),
-        (put, from, to, wanted) => {
-          const all = put.map(({ time, code }, at) =>
-            buildReading({
-              eventId: `e${String((at * 7919) % 1_000)}`,
-              effectiveTime: time,
-              code: `code ${String(code)}`,
-            }),
-          );
-          const readings = readingsOf(...all);
-          const codes = wanted?.map((code) => `code ${String(code)}`) ?? null;
-          const expected = all
-            .filter(
-              ({ effectiveTime, code }) =>
-                effectiveTime >= from && effectiveTime < to && codes?.includes(code) !== false,
-            )
-            .sort((a, b) => b.effectiveTime - a.effectiveTime || (a.eventId < b.eventId ? -1 : 1))
-            .map(({ eventId }) => eventId);
-          expect(ids(readings, { from, to, codes: codes as never })).toEqual(expected);
+        (put, from, to) => {
+          const readings = readingsOf(...put.map(({ time, id }) => ({ eventId: id, effectiveTime: time })));
+          const expected = put
+            .filter(({ time }) => time >= from && time < to)
+            .sort((a, b) => b.time - a.time || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)))
+            .map(({ id }) => id);
+          expect(ids(readings, HEART_RATE, from, to)).toEqual(expected);
         },
       ),
       { numRuns: 100 },
@@ -78,63 +64,7 @@ describe("readings in memory", () => {
     expect(readings.size).toBe(3);
   });
 
-  it("are replaced by their corrections, each time once more", () => {
-    const readings = readingsOf(
-      { eventId: "a" },
-      { eventId: "b", replaces: "a", status: "corrected", value: "81" },
-      { eventId: "c", replaces: "b", status: "corrected", value: "82" },
-      { eventId: "d", replaces: "a", status: "corrected", value: "83" },
-    );
-    const [only] = [...readings.newestFirst("p1", ALL)];
-    expect(only).toMatchObject({ eventId: "d", value: "83", revision: 3 });
-    expect(ids(readings)).toEqual(["d"]);
-    expect(["a", "b", "c", "d"].map((id) => readings.fateOf("p1", id))).toEqual([
-      "replaced",
-      "replaced",
-      "replaced",
-      "stands",
-    ]);
-  });
-
-  it("leave the answer when they were entered in error, unless that is asked for", () => {
-    const readings = readingsOf(
-      { eventId: "a", value: "300" },
-      { eventId: "x", replaces: "a", status: "entered-in-error", value: null },
-      { eventId: "b" },
-      { eventId: "c", replaces: "b", status: "corrected", value: "81" },
-      { eventId: "y", replaces: "b", status: "entered-in-error", value: null },
-      { eventId: "z", status: "entered-in-error" },
-    );
-    expect(ids(readings)).toEqual([]);
-    const asked = [...readings.newestFirst("p1", { ...ALL, includeErrors: true })];
-    expect(asked).toMatchObject([
-      { eventId: "a", value: "300", status: "entered-in-error" },
-      { eventId: "c", value: "81", status: "entered-in-error" },
-      { eventId: "z", status: "entered-in-error" },
-    ]);
-  });
-
-  it("come right whichever of a reading and its correction is first", () => {
-    const readings = readingsOf(
-      { eventId: "b", replaces: "a", status: "corrected" },
-      { eventId: "y", replaces: "c", status: "entered-in-error" },
-      { eventId: "a" },
-      { eventId: "c" },
-    );
-    expect(ids(readings)).toEqual(["b"]);
-    expect(ids(readings, { includeErrors: true })).toEqual(["b", "c"]);
-  });
-
-  it("say what became of a record that lies elsewhere", () => {
-    const readings = readingsOf(
-      { eventId: "b", replaces: "a", status: "corrected" },
-      { eventId: "y", replaces: "c", status: "entered-in-error" },
-    );
-    expect(["a", "c", "d"].map((id) => readings.fateOf("p1", id))).toEqual(["replaced", "error", "stands"]);
-    expect(readings.fateOf("p2", "a")).toBe("stands");
-  });
-
-  it("know which of them windows count, and how many came too late", () => {
+  it("say what windows make of each", () => {
     const readings = readingsOf(
       { effectiveTime: 10 },
       { effectiveTime: 20, late: true },
@@ -142,13 +72,13 @@ describe("readings in memory", () => {
       { effectiveTime: 40, value: null },
       { effectiveTime: 50 },
     );
-    expect([...readings.counted("p1", HEART_RATE, 10, 60)]).toEqual([
-      { time: 10, offset: 0 },
-      { time: 50, offset: 4 },
+    expect([...readings.usesIn("p1", HEART_RATE, 10, 50)]).toEqual([
+      { time: 10, offset: 0, use: "COUNTED" },
+      { time: 20, offset: 1, use: "LATE" },
+      { time: 30, offset: 2, use: "NONE" },
+      { time: 40, offset: 3, use: "NONE" },
     ]);
-    expect(readings.lateIn("p1", HEART_RATE, 0, 20)).toBe(0);
-    expect(readings.lateIn("p1", HEART_RATE, 0, 21)).toBe(1);
-    expect(readings.lateIn("nobody", HEART_RATE, 0, 21)).toBe(0);
+    expect([...readings.usesIn("nobody", HEART_RATE, 0, 21)]).toEqual([]);
   });
 
   it("hold one that is longer than a chunk", () => {
