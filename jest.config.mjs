@@ -1,11 +1,12 @@
 /** What takes many minutes: real data and exports in both profiles (`make parity`), servers that are killed (`make chaos`). */
 const LONG = [
-  "/test/parity/(real-data|exports)\\.test\\.ts$",
+  "/test/parity/(real-data|exports|compact-log)\\.test\\.ts$",
   "-outage\\.test\\.ts$",
   "-faults\\.test\\.ts$",
   "event-log-kafka\\.test\\.ts$",
   "-death\\.test\\.ts$",
   "/test/stack/life\\.test\\.ts$",
+  "/test/chaos/subscribers\\.test\\.ts$",
 ];
 
 /** ESM with decorators and their metadata: swc transforms, Node runs real modules. */

@@ -16,14 +16,16 @@ const OF_RUN = "VITALOME_TEST_STACK_OF_RUN";
 
 /**
  * The stack that all test files of one run share: HDFS, Kafka and Spark's Thrift server, empty at first. Tests keep to
- * a folder of HDFS, a prefix of topics and databases of their own, and never stop a part of it.
+ * a folder of HDFS, a prefix of topics and databases of their own, and never stop a part of it. Whoever needs only some
+ * parts may say so.
  */
-export async function stackForTests(): Promise<Stack> {
+export async function stackForTests(parts?: readonly PartName[]): Promise<Stack> {
   const given = process.env[GIVEN] ?? "";
   const ofRun = process.env[OF_RUN] ?? "";
-  const isGiven = given !== "" && (await readStatus(given)).every(({ state }) => state === "up");
+  const isWanted = ({ part }: { readonly part: PartName }): boolean => parts === undefined || parts.includes(part);
+  const isGiven = given !== "" && (await readStatus(given)).filter(isWanted).every(({ state }) => state === "up");
   if (!isGiven && ofRun === "") throw new Error("the run has no folder for a stack: it is set up by jest.config.mjs");
-  return start(isGiven ? given : ofRun);
+  return start(isGiven ? given : ofRun, parts);
 }
 
 /** Environment of a cluster service in a corner of the stack of its own. */
