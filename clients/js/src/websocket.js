@@ -15,7 +15,7 @@ const FORBIDDEN = 4403;
 export function connectWebSocket({ url, token, query, variables, onSignal }, webSocket) {
   const client = createClient({
     url: url.replace(/^http/, "ws"),
-    webSocketImpl: webSocket,
+    webSocketImpl: quiet(/** @type {typeof WebSocket} */ (webSocket)),
     connectionParams: { token },
     retryAttempts: 0,
   });
@@ -38,6 +38,21 @@ export function connectWebSocket({ url, token, query, variables, onSignal }, web
   return () => {
     // Not dispose: it waits for an answer that a dead peer does not give.
     client.terminate();
+  };
+}
+
+/**
+ * A socket that is given up before it was open says so by an error event. The library listens no longer then, and in Node
+ * an error event that nobody listens to ends the process.
+ *
+ * @param {typeof WebSocket} implementation
+ */
+function quiet(implementation) {
+  return class extends implementation {
+    constructor(/** @type {ConstructorParameters<typeof WebSocket>} */ ...given) {
+      super(...given);
+      this.addEventListener("error", () => {});
+    }
   };
 }
 
