@@ -121,9 +121,17 @@ describe("a device", () => {
     numbered(filled, 4, 2, "s1", SPO2);
     numbered(filled, 5, 3);
     numbered(filled, 6, 5);
-    numbered(filled, 7, 1, "s2");
+    numbered(filled, 7, 100, "s2");
+    numbered(filled, 8, 101, "s2");
     filled.pass(HOUR);
     expect(filled.outputs).toEqual([]);
+    const half = buildPatient({ rules });
+    numbered(half, 0, 1);
+    numbered(half, 1, 4);
+    numbered(half, 2, 2);
+    numbered(half, 3, 2, "s1", SPO2);
+    half.pass(HOUR);
+    expect(half.steps()[0]?.alert.message).toBe("Check: d1: 1 missing");
     const lost = buildPatient({ rules });
     numbered(lost, 0, 1);
     numbered(lost, 1, 4);
@@ -320,10 +328,20 @@ describe("final windows", () => {
   it("count once, in order, and only those of a minute", () => {
     const patient = feed(mean, known);
     const before = patient.state;
-    for (const window of [buildWindow(4, [999]), buildWindow(2, [999]), buildWindow(10, [999], { end: 15 * MINUTE })]) {
+    for (const window of [
+      buildWindow(6, [999]),
+      buildWindow(4, [999]),
+      buildWindow(2, [999]),
+      buildWindow(10, [999], { end: 15 * MINUTE }),
+    ]) {
       patient.put({ kind: "window", window, at: HOUR });
     }
     expect(patient.state).toEqual(before);
+  });
+
+  it("say a mean to four digits, halves away from zero", () => {
+    const low = { ...mean, limit: { comparator: "<", value: 50, unit: "/min" }, clear: null } as const;
+    expect(feed(low, [[0, [1, 1, 0]]]).steps()[0]?.alert.value).toBe("0.6667");
   });
 
   it("show a trend from the first minute to the last of the window, never of one", () => {

@@ -122,6 +122,15 @@ describe("a score", () => {
     expect(patient.steps().at(-1)?.alert).toMatchObject({ presence: "OFF", conditionPresent: false });
   });
 
+  it("of a single parameter stays too when its sensor is gone", () => {
+    const red = DEFAULT_RULES.filter(({ id }) => id === "news2-red");
+    const patient = buildPatient({ rules: red, person: adult });
+    observe(patient, start, { "9279-1": "26" });
+    patient.read({ code: SPO2, value: "97", effectiveTime: start + 2 * HOUR });
+    patient.pass(start + 2 * HOUR + MINUTE);
+    expect(patient.steps().at(-1)?.alert).toMatchObject({ presence: "ON", conditionPresent: true, stale: true });
+  });
+
   it("two points higher than when it was acknowledged calls again", () => {
     const patient = buildPatient({ rules: medium, person: adult, sources: always });
     observe(patient, start, { "9279-1": "26", [SPO2]: "93" });
@@ -169,6 +178,24 @@ describe("a rule", () => {
     const [first, , next] = patient.steps().map(({ alert }) => alert);
     expect(next).toMatchObject({ supersedes: first?.id, onset: 0, ruleVersion: 2, version: 1, threshold: "< 89 %" });
     expect(next?.id).not.toBe(first?.id);
+  });
+
+  it("in a new version goes on between its limit and the value that ends it", () => {
+    const patient = open();
+    const next = { ...plain, version: 2, limit: { comparator: "<", value: 86, unit: "%" } } as const;
+    patient.know({ rules: [next], sources: always }, MINUTE);
+    expect(stepTexts(patient.outputs)).toEqual(["RAISED ON 0", "RULE_CHANGED OFF 60", "RAISED ON 60"]);
+  });
+
+  it("that is new looks at the last reading only while that says something", () => {
+    const fresh = buildPatient({ rules: [] });
+    fresh.read({ effectiveTime: 0, value: "80" });
+    fresh.know({ rules: [plain] }, MINUTE - 1);
+    expect(stepTexts(fresh.outputs)).toEqual(["RAISED ON 0"]);
+    const old = buildPatient({ rules: [] });
+    old.read({ effectiveTime: 0, value: "80" });
+    old.know({ rules: [plain] }, MINUTE);
+    expect(old.outputs).toEqual([]);
   });
 
   it("in a new version by which the condition is over ends it", () => {

@@ -117,6 +117,13 @@ describe("a limit with hysteresis and delays", () => {
     expect(stepTexts(patient.outputs)).toEqual(["RAISED ON 0", "CLEARED OFF 40"]);
   });
 
+  it("ends by a bound that lies whole on the other side, its edge too", () => {
+    const patient = buildPatient({ rules: [buildRule({ ...plain, clear: null })] });
+    patient.read({ effectiveTime: 0, value: "80" });
+    patient.read({ effectiveTime: 1, value: "90", comparator: ">" });
+    expect(stepTexts(patient.outputs)).toEqual(["RAISED ON 0", "CLEARED OFF 0.001"]);
+  });
+
   it("compares decimals as they are written", () => {
     const rule = buildRule({ ...plain, limit: { comparator: "<", value: 0.3, unit: "%" }, clear: null });
     const patient = buildPatient({ rules: [rule] });
@@ -183,6 +190,7 @@ describe("whom a rule is for", () => {
     ["2010-06-15", 1],
     ["2010-06-16", 0],
     ["2020", 0],
+    ["2010", 0],
     [null, 0],
   ])("limits for adults and somebody born %s give %d alerts", (birthDate, count) => {
     const patient = buildPatient({ rules: [adult], person: born(birthDate) });
