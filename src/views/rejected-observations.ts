@@ -33,8 +33,8 @@ export interface RejectedObservationsOptions {
   readonly mostRead?: number;
 }
 
-/** Events of one partition that are read at a time. */
-const STRETCH = 500n;
+/** Events of one partition that are read at a time, at most. */
+const STRETCH = 500;
 const CURSOR_MS = 24 * 60 * 60 * 1000;
 
 /** A partition that is read backwards. */
@@ -70,11 +70,13 @@ export function createRejectedObservationsView(options: RejectedObservationsOpti
           return { partition, start, found: [], low: place, next: place };
         },
       );
+      const stretch = BigInt(Math.min(STRETCH, mostRead));
       let read = 0;
 
+      /** Reads on until something matches; every partition at least once, so that a page comes further than the last. */
       async function fill(one: Backwards): Promise<void> {
         while (one.found.length === 0 && one.low > one.start && read < mostRead) {
-          const low = one.low - STRETCH > one.start ? one.low - STRETCH : one.start;
+          const low = one.low - stretch > one.start ? one.low - stretch : one.start;
           const range = { topic: OBSERVATIONS_REJECTED, partition: one.partition, from: low, to: one.low };
           for await (const event of readRange(eventLog, clock, range)) {
             read += 1;
