@@ -24,7 +24,9 @@ function countOn(way) {
 }
 
 async function openSocket(way, { port, token, query }) {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, ["graphql-transport-ws"], { perMessageDeflate: false });
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, ["graphql-transport-ws"], {
+    perMessageDeflate: false,
+  });
   const count = countOn(way);
   way.closers.push(() => socket.terminate());
   await new Promise((resolve, reject) => {

@@ -42,7 +42,9 @@ async function held() {
 
 /** The subscribers' process: sends a message, and resolves with the answer that has a field of this value. */
 function startClients() {
-  const child = fork(join(import.meta.dirname, "fanout-clients.mjs"), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(join(import.meta.dirname, "fanout-clients.mjs"), {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const waiting = [];
   child.on("message", (message) => {
     const at = waiting.findIndex(({ field, name }) => message[field] === name);
@@ -77,7 +79,11 @@ async function startBare() {
 async function startOwn() {
   const directory = mkdtempSync(join(tmpdir(), "vitalome-fanout-"));
   const keyring = await openKeyring(directory, systemClock);
-  const eventLog = await createEmbeddedEventLog({ directory: join(directory, "log"), clock: systemClock, log: silentLog });
+  const eventLog = await createEmbeddedEventLog({
+    directory: join(directory, "log"),
+    clock: systemClock,
+    log: silentLog,
+  });
   const sealer = createCursorSealer(keyring.subkey("cursors"), systemClock);
   const stop = new AbortController();
   const following = { eventLog, clock: systemClock, signal: stop.signal, onFailure: (fault) => console.error(fault) };
@@ -203,14 +209,18 @@ export default async function run() {
       const kib = (field) => (count < 100 ? "-" : ((after[field] - before[field]) / count / 1024).toFixed(1));
       rows.push({ name, results, heap: kib("heap"), rss: kib("rss") });
     }
-    console.log(`load ${loadavg()[0].toFixed(1)}, ${cpus().length} cores, ${bytes.length} bytes, medians of ${ROUNDS} rounds;`);
+    console.log(
+      `load ${loadavg()[0].toFixed(1)}, ${cpus().length} cores, ${bytes.length} bytes, medians of ${ROUNDS} rounds;`,
+    );
     console.log(`delays of ${PACED} events one after the other, events/s of ${BURST} at once\n`);
     console.log("| way | p50 ms | p99 ms | most ms | events/s | frames/s | heap KiB each | rss KiB each |");
     console.log("| --- | --: | --: | --: | --: | --: | --: | --: |");
     for (const { name, results, heap, rss } of rows) {
       const of = (field, digits) => median(results.map((result) => result[field])).toFixed(digits);
       const frames = (median(results.map(({ rate }) => rate)) * count).toFixed(0);
-      console.log(`| ${name} | ${of("p50", 2)} | ${of("p99", 2)} | ${of("most", 2)} | ${of("rate", 0)} | ${frames} | ${heap} | ${rss} |`);
+      console.log(
+        `| ${name} | ${of("p50", 2)} | ${of("p99", 2)} | ${of("most", 2)} | ${of("rate", 0)} | ${frames} | ${heap} | ${rss} |`,
+      );
     }
   }
   clients.stop();
@@ -236,5 +246,10 @@ async function measure(clients, name, send) {
   await send(BURST);
   await done;
   const { last } = await clients.ask({ tell: { name, sent: Array(BURST).fill(sent) } }, "told", name);
-  return { p50: median(sums.p50), p99: median(sums.p99), most: Math.max(...sums.most), rate: (BURST * 1000) / (last - sent) };
+  return {
+    p50: median(sums.p50),
+    p99: median(sums.p99),
+    most: Math.max(...sums.most),
+    rate: (BURST * 1000) / (last - sent),
+  };
 }

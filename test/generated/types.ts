@@ -16,6 +16,8 @@ export type Scalars = {
   Cursor: { input: string; output: string; }
   /** A moment as ISO 8601 text in UTC, such as 2026-01-31T12:00:00.000Z. */
   DateTime: { input: string; output: string; }
+  /** A length of time as ISO 8601 text of weeks, days, hours, minutes and seconds, such as PT15S or PT2H30M. Years and months have no fixed length and are refused. */
+  Duration: { input: string; output: string; }
   /** Any JSON value. */
   JSON: { input: unknown; output: unknown; }
 };
@@ -199,6 +201,95 @@ export enum AlertPriority {
   /** Reversible injury soon, or irreversible injury later. */
   Medium = 'MEDIUM'
 }
+
+/** One version of a rule: what calls, and whom it is for. */
+export type AlertRule = {
+  __typename?: 'AlertRule';
+  /** For whom it is. */
+  appliesTo: RuleScope;
+  /** Who wrote this version; vitalome: it came with the service. */
+  author: Scalars['String']['output'];
+  /** When the condition is over; null: as soon as the limit is not broken. */
+  clear?: Maybe<ThresholdSpec>;
+  /** How long it must be over before the alert ends. */
+  clearDelay: Scalars['Duration']['output'];
+  /** LOINC code of what is measured; null where a kind looks at none, or at any. */
+  code?: Maybe<Coding>;
+  /** How long the condition must hold before the alert. */
+  delay: Scalars['Duration']['output'];
+  /** Small letters, digits and hyphens. */
+  id: Scalars['ID']['output'];
+  /** What it looks at. */
+  kind: AlertKind;
+  /** Goes on calling after the condition has gone, until somebody acknowledges. */
+  latching: Scalars['Boolean']['output'];
+  /** The limit that calls: of the value, its mean, its change over the window, or the score. */
+  limit?: Maybe<ThresholdSpec>;
+  /** What alerts of it are called. */
+  name: Scalars['String']['output'];
+  /** How urgent. */
+  priority: AlertPriority;
+  /** Where its limits come from. */
+  rationale?: Maybe<Scalars['String']['output']>;
+  /** An acknowledged alert whose condition stays calls again after so long; null: never. */
+  reAlarm?: Maybe<Scalars['Duration']['output']>;
+  /** Of a SCORE: NEWS2. */
+  score?: Maybe<Scalars['String']['output']>;
+  /** Of a SCORE: also where one parameter alone scores 3. */
+  singleRed: Scalars['Boolean']['output'];
+  /** Readings older than this say nothing any more; of STALE_DATA: the silence that calls. Null: as the source has it. */
+  staleAfter?: Maybe<Scalars['Duration']['output']>;
+  /** Whether it calls anybody. */
+  status: RuleStatus;
+  /** Of a TECHNICAL: what it calls. */
+  technical?: Maybe<TechnicalCause>;
+  /** Of a COMBINATION: what has to hold at once. */
+  terms?: Maybe<Array<RuleTerm>>;
+  /** Grows by one with every change. */
+  version: Scalars['Int']['output'];
+  /** Of a mean or a change: how far back. */
+  window?: Maybe<Scalars['Duration']['output']>;
+};
+
+/** A rule as it is to be. What a kind does not look at is refused. */
+export type AlertRuleInput = {
+  /** For whom it is. */
+  appliesTo?: InputMaybe<RuleScopeInput>;
+  /** When the condition is over; null: as soon as the limit is not broken. */
+  clear?: InputMaybe<ThresholdInput>;
+  /** How long it must be over before the alert ends. */
+  clearDelay?: InputMaybe<Scalars['Duration']['input']>;
+  /** LOINC code of what is measured; null where a kind looks at none, or at any. */
+  code?: InputMaybe<CodingInput>;
+  /** How long the condition must hold before the alert. */
+  delay?: InputMaybe<Scalars['Duration']['input']>;
+  /** What it looks at. */
+  kind: AlertKind;
+  /** Goes on calling after the condition has gone, until somebody acknowledges. */
+  latching?: Scalars['Boolean']['input'];
+  /** The limit that calls: of the value, its mean, its change over the window, or the score. */
+  limit?: InputMaybe<ThresholdInput>;
+  /** What alerts of it are called. */
+  name: Scalars['String']['input'];
+  /** How urgent. */
+  priority: AlertPriority;
+  /** Where its limits come from; kept with the change. */
+  rationale: Scalars['String']['input'];
+  /** An acknowledged alert whose condition stays calls again after so long; null: never. */
+  reAlarm?: InputMaybe<Scalars['Duration']['input']>;
+  /** Of a SCORE: NEWS2. */
+  score?: InputMaybe<Scalars['String']['input']>;
+  /** Of a SCORE: also where one parameter alone scores 3. */
+  singleRed?: Scalars['Boolean']['input'];
+  /** Readings older than this say nothing any more; of STALE_DATA: the silence that calls. Null: as the source has it. */
+  staleAfter?: InputMaybe<Scalars['Duration']['input']>;
+  /** Of a TECHNICAL: what it calls. */
+  technical?: InputMaybe<TechnicalCause>;
+  /** Of a COMBINATION: what has to hold at once. */
+  terms?: InputMaybe<Array<RuleTermInput>>;
+  /** Of a mean or a change: how far back. */
+  window?: InputMaybe<Scalars['Duration']['input']>;
+};
 
 /** Why an alert made a step. */
 export enum AlertStepReason {
@@ -1090,6 +1181,53 @@ export type MedicationRequest = {
   text?: Maybe<Scalars['String']['output']>;
 };
 
+/** What a clinician has laid down for watching one patient; null says nothing. */
+export type MonitoringPlan = {
+  __typename?: 'MonitoringPlan';
+  /** Attests an age of 16 years or more where the birth date is not known. */
+  adult?: Maybe<Scalars['Boolean']['output']>;
+  /** Whether confusion is not new for this patient. */
+  baselineConfusion?: Maybe<Scalars['Boolean']['output']>;
+  /** How far care is to go, in words. */
+  ceilingOfCare?: Maybe<Scalars['String']['output']>;
+  /** Whether the patient is pregnant: NEWS2 does not apply then. */
+  pregnancy?: Maybe<Scalars['Boolean']['output']>;
+  /** Who prescribed it. */
+  prescriber?: Maybe<Scalars['String']['output']>;
+  /** Why. */
+  reason: Scalars['String']['output'];
+  /** 1, or 2 where a clinician has prescribed a target of 88 to 92 % (hypercapnic respiratory failure): then who did stands in prescriber. */
+  spo2Scale: Scalars['Int']['output'];
+  /** From when it holds: it replaces every plan before it. */
+  validFrom: Scalars['DateTime']['output'];
+  /** When it ends, not included; null: never. */
+  validTo?: Maybe<Scalars['DateTime']['output']>;
+  /** Grows by one with every change. */
+  version: Scalars['Int']['output'];
+};
+
+/** A plan as it is to be; it replaces the one there is, whole. */
+export type MonitoringPlanInput = {
+  /** Attests an age of 16 years or more where the birth date is not known. */
+  adult?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether confusion is not new for this patient. */
+  baselineConfusion?: InputMaybe<Scalars['Boolean']['input']>;
+  /** How far care is to go, in words. */
+  ceilingOfCare?: InputMaybe<Scalars['String']['input']>;
+  /** Whether the patient is pregnant: NEWS2 does not apply then. */
+  pregnancy?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Who prescribed it. */
+  prescriber?: InputMaybe<Scalars['String']['input']>;
+  /** Why. */
+  reason: Scalars['String']['input'];
+  /** 1, or 2 where a clinician has prescribed a target of 88 to 92 % (hypercapnic respiratory failure): then who did stands in prescriber. */
+  spo2Scale: Scalars['Int']['input'];
+  /** From when it holds: it replaces every plan before it. */
+  validFrom: Scalars['DateTime']['input'];
+  /** When it ends, not included; null: never. */
+  validTo?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Takes an alert on: it stops calling while its condition is present. Acknowledged is not resolved. */
@@ -1114,6 +1252,12 @@ export type Mutation = {
   retryJob: Job;
   /** Takes back what a job published: what it added leaves the next snapshot, what it took away returns. Pages that are pinned to older snapshots still see it. */
   revertRun: Job;
+  /** Moves a rule on: DRAFT to SHADOW to ACTIVE, back to SHADOW, and from each to RETIRED, which may be tried again. */
+  setAlertRuleStatus: AlertRule;
+  /** Lays down how a patient is watched. SpO2 scale 2 needs a prescriber; every plan needs a reason. */
+  setMonitoringPlan: MonitoringPlan;
+  /** Describes a source of readings. */
+  setSource: ReadingSource;
   /** Silences an alert until a time, which its priority bounds. Worsening ends the silence. Give until or duration. */
   snoozeAlert: Alert;
   /** Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. clean-up removes what no readable snapshot names. compact-log brings what the log took since the last time into tables, as the worker does by itself. */
@@ -1122,6 +1266,8 @@ export type Mutation = {
   submitObservations: Submission;
   /** Ends the silence of an alert. */
   unsnoozeAlert: Alert;
+  /** Writes a rule. A new one is tried first (SHADOW): it calls nobody until its status is set. The next version of one in force is in force at once; to try other limits, write a rule of another id. */
+  upsertAlertRule: AlertRule;
 };
 
 
@@ -1203,6 +1349,31 @@ export type MutationRevertRunArgs = {
 };
 
 
+export type MutationSetAlertRuleStatusArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+  status: RuleStatus;
+};
+
+
+export type MutationSetMonitoringPlanArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  patientId: Scalars['ID']['input'];
+  plan: MonitoringPlanInput;
+};
+
+
+export type MutationSetSourceArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  kind: SourceKind;
+  reason: Scalars['String']['input'];
+  staleAfter?: InputMaybe<Scalars['Duration']['input']>;
+  zone?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type MutationSnoozeAlertArgs = {
   duration?: InputMaybe<Scalars['String']['input']>;
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
@@ -1230,6 +1401,50 @@ export type MutationUnsnoozeAlertArgs = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   id: Scalars['ID']['input'];
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationUpsertAlertRuleArgs = {
+  draft?: Scalars['Boolean']['input'];
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  input: AlertRuleInput;
+};
+
+/** National Early Warning Score 2 (Royal College of Physicians, 2017) of the last readings that count: an hour, or as long as their source says. Not for under 16, not in pregnancy. Decision support, no substitute for looking at the patient. */
+export type News2 = {
+  __typename?: 'News2';
+  /** The time it is of. */
+  at: Scalars['DateTime']['output'];
+  /** none, low, low-medium, medium or high, of the total, else of the lower bound: then it is at least that; unknown, or not-applicable. */
+  band: Scalars['String']['output'];
+  /** The points of what is known: the score is at least that. Null where nothing is, or it does not apply. */
+  lowerBound?: Maybe<Scalars['Int']['output']>;
+  /** Parameters without a reading that counts. Missing is never normal. */
+  missing: Array<Scalars['String']['output']>;
+  /** Why it does not apply: AGE_UNKNOWN, UNDER_16 or PREGNANT; null where it does. */
+  notApplicable?: Maybe<Scalars['String']['output']>;
+  /** What each known parameter scores. */
+  parameters: Array<News2Parameter>;
+  /** The readings it rests on. */
+  readings: Array<Observation>;
+  /** Parameters that score 3 alone. */
+  redParameters: Array<Scalars['String']['output']>;
+  /** Scale of SpO2: 2 only where a plan in force prescribes it. */
+  scale: Scalars['Int']['output'];
+  /** The score; null unless all seven parameters are known. */
+  total?: Maybe<Scalars['Int']['output']>;
+};
+
+/** What one parameter of NEWS2 scores. */
+export type News2Parameter = {
+  __typename?: 'News2Parameter';
+  /** respiration, spo2, oxygen, systolic, pulse, consciousness or temperature. */
+  name: Scalars['String']['output'];
+  /** Its points, 0 to 3. */
+  points: Scalars['Int']['output'];
+  /** As it was banded: rounded where the chart rounds; AIR or OXYGEN; a letter of ACVPU. */
+  value: Scalars['String']['output'];
 };
 
 /** Something measured or stated of a person (FHIR Observation): a record of a snapshot, or a live reading. A live reading is in the unit its code is kept in; a record is as its file has it. */
@@ -1401,6 +1616,10 @@ export type Patient = {
   lastN: Array<Observation>;
   /** Drugs that were ordered, whatever became of the order. */
   medications: Array<MedicationRequest>;
+  /** The plan in force. */
+  monitoringPlan?: Maybe<MonitoringPlan>;
+  /** NEWS2 of the last readings. */
+  news2: News2;
   /** What was observed, the newest first: records of the snapshot and live readings as one list. */
   observations: ObservationConnection;
   /** Every sample that a statement gives to this person, also those that others claim. */
@@ -1441,6 +1660,18 @@ export type PatientLastNArgs = {
 /** A person (FHIR Patient) with what is on record of them, in one snapshot. */
 export type PatientMedicationsArgs = {
   includeErrors?: Scalars['Boolean']['input'];
+};
+
+
+/** A person (FHIR Patient) with what is on record of them, in one snapshot. */
+export type PatientMonitoringPlanArgs = {
+  at?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+/** A person (FHIR Patient) with what is on record of them, in one snapshot. */
+export type PatientNews2Args = {
+  at?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 
@@ -1557,6 +1788,8 @@ export type Query = {
   __typename?: 'Query';
   /** One alert, or null. */
   alert?: Maybe<Alert>;
+  /** Every rule in its newest version, by id. */
+  alertRules: Array<AlertRule>;
   /** Alerts, the newest first, as they stand now. */
   alerts: AlertConnection;
   /** Every call set of the newest snapshot. */
@@ -1575,10 +1808,14 @@ export type Query = {
   patient?: Maybe<Patient>;
   /** People who meet every criterion, by id, pinned to one snapshot; everybody without a criterion. */
   patients: PatientConnection;
+  /** Everything that was ever said of an entry, by whom, when and why, the newest first. */
+  registryHistory: Array<RegistryChange>;
   /** Readings that broke a rule, the newest first. */
   rejectedObservations: RejectedObservationConnection;
   /** What answers, and from which data. */
   serviceInfo: ServiceInfo;
+  /** Sources of readings that somebody has described, by name. */
+  sources: Array<ReadingSource>;
   /** A submission as it stands. */
   submission: Submission;
   /** Looks one identifier up. An alias that names several alleles answers AMBIGUOUS with candidates. */
@@ -1592,6 +1829,11 @@ export type Query = {
 
 export type QueryAlertArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryAlertRulesArgs = {
+  status?: InputMaybe<Array<RuleStatus>>;
 };
 
 
@@ -1654,6 +1896,12 @@ export type QueryPatientsArgs = {
 };
 
 
+export type QueryRegistryHistoryArgs = {
+  id: Scalars['ID']['input'];
+  kind: RegistryKind;
+};
+
+
 export type QueryRejectedObservationsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   first?: Scalars['Int']['input'];
@@ -1713,10 +1961,58 @@ export enum ReadingFlag {
   NoValue = 'NO_VALUE'
 }
 
+/** A source of readings, as somebody has described it. */
+export type ReadingSource = {
+  __typename?: 'ReadingSource';
+  /** Its name. */
+  id: Scalars['ID']['output'];
+  /** How its readings come. */
+  kind: SourceKind;
+  /** Readings older than this say nothing any more. */
+  staleAfter: Scalars['Duration']['output'];
+  /** Grows by one with every change. */
+  version: Scalars['Int']['output'];
+  /** IANA zone of times without an offset; null: such times are refused. */
+  zone?: Maybe<Scalars['String']['output']>;
+};
+
 /** Human reference build. A question always names one; coordinates are never lifted over silently. */
 export enum ReferenceGenome {
   GrCh37 = 'GRCh37',
   GrCh38 = 'GRCh38'
+}
+
+/** One version of an entry of the registry. */
+export type RegistryChange = {
+  __typename?: 'RegistryChange';
+  /** When. */
+  at: Scalars['DateTime']['output'];
+  /** Who changed it. */
+  by: Scalars['String']['output'];
+  /** Why. */
+  reason?: Maybe<Scalars['String']['output']>;
+  /** The entry; null where it was withdrawn. Durations and times are in milliseconds. */
+  value?: Maybe<Scalars['JSON']['output']>;
+  /** Grows by one with every change. */
+  version: Scalars['Int']['output'];
+};
+
+/** What an entry of the registry is about. */
+export enum RegistryKind {
+  /** A rule. */
+  AlertRule = 'ALERT_RULE',
+  /** What a person allows. */
+  Consent = 'CONSENT',
+  /** A record that was merged into another. */
+  Link = 'LINK',
+  /** The plan of a patient; its id is theirs. */
+  MonitoringPlan = 'MONITORING_PLAN',
+  /** A person. */
+  Patient = 'PATIENT',
+  /** A source of readings. */
+  Source = 'SOURCE',
+  /** Where a person is. */
+  Stay = 'STAY'
 }
 
 /** A record, or a reading of it, that broke a rule. */
@@ -1771,6 +2067,56 @@ export type RuleCount = {
   count: Scalars['Float']['output'];
   /** The rule. */
   rule: Scalars['String']['output'];
+};
+
+/** For whom a rule is; null says nothing. Who is not known to be inside is outside. */
+export type RuleScope = {
+  __typename?: 'RuleScope';
+  /** Up to this age, in whole years. */
+  ageMax?: Maybe<Scalars['Int']['output']>;
+  /** From this age, in whole years. */
+  ageMin?: Maybe<Scalars['Int']['output']>;
+  /** This person alone. */
+  patientId?: Maybe<Scalars['ID']['output']>;
+};
+
+/** For whom a rule is; null says nothing. Who is not known to be inside is outside. */
+export type RuleScopeInput = {
+  /** Up to this age, in whole years. */
+  ageMax?: InputMaybe<Scalars['Int']['input']>;
+  /** From this age, in whole years. */
+  ageMin?: InputMaybe<Scalars['Int']['input']>;
+  /** This person alone. */
+  patientId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** Whether a rule calls anybody. */
+export enum RuleStatus {
+  /** It is in force. */
+  Active = 'ACTIVE',
+  /** It is not looked at. */
+  Draft = 'DRAFT',
+  /** It is over. */
+  Retired = 'RETIRED',
+  /** It is being tried: its alerts are recorded, nobody is called. */
+  Shadow = 'SHADOW'
+}
+
+/** One condition of a COMBINATION. */
+export type RuleTerm = {
+  __typename?: 'RuleTerm';
+  /** What is measured. */
+  code: Coding;
+  /** When it holds. */
+  limit: ThresholdSpec;
+};
+
+/** One condition of a COMBINATION. */
+export type RuleTermInput = {
+  /** What is measured. */
+  code: CodingInput;
+  /** When it holds. */
+  limit: ThresholdInput;
 };
 
 /** State of a job (GA4GH WES). COMPLETE, EXECUTOR_ERROR, SYSTEM_ERROR and CANCELED are final. */
@@ -1844,6 +2190,16 @@ export type ServiceInfo = {
   /** The newest snapshot; 0 while the store is empty. */
   snapshotId: Scalars['ID']['output'];
 };
+
+/** How readings of a source come. */
+export enum SourceKind {
+  /** All the time. */
+  Bedside = 'BEDSIDE',
+  /** When a sample was looked at. */
+  Laboratory = 'LABORATORY',
+  /** When somebody looks in. */
+  SpotCheck = 'SPOT_CHECK'
+}
 
 /** Where the readings of one source went. */
 export type SourceLedger = {
@@ -1960,6 +2316,41 @@ export type TableRows = {
   rows: Scalars['Float']['output'];
   /** Name of the table. */
   table: Scalars['String']['output'];
+};
+
+/** What a TECHNICAL rule calls. */
+export enum TechnicalCause {
+  /** Rules that need an age are not applied, because it is not known. */
+  AgeUnknown = 'AGE_UNKNOWN',
+  /** Two readings of one name say different things. */
+  Conflict = 'CONFLICT',
+  /** The clock of a device is wrong. */
+  DeviceClock = 'DEVICE_CLOCK',
+  /** A value that is possible and extreme: check the patient, then the sensor. */
+  ExtremeValue = 'EXTREME_VALUE',
+  /** Readings of a device are missing. */
+  SequenceGap = 'SEQUENCE_GAP'
+}
+
+/** A limit. */
+export type ThresholdInput = {
+  /** <, <=, > or >=. */
+  comparator: Scalars['String']['input'];
+  /** UCUM: the unit that readings of the code are kept in; {score} of a score. */
+  unit?: InputMaybe<Scalars['String']['input']>;
+  /** The value. */
+  value: Scalars['Float']['input'];
+};
+
+/** A limit. */
+export type ThresholdSpec = {
+  __typename?: 'ThresholdSpec';
+  /** <, <=, > or >=. */
+  comparator: Scalars['String']['output'];
+  /** UCUM: the unit that readings of the code are kept in; {score} of a score. */
+  unit?: Maybe<Scalars['String']['output']>;
+  /** The value. */
+  value: Scalars['Float']['output'];
 };
 
 /** A stretch of time, half open: its begin is in it, its end is not. */
@@ -2286,8 +2677,8 @@ export type VitalSeries = {
   freshness: Freshness;
   /** Stretches of the range without a window, in order. */
   gaps: Array<VitalGap>;
-  /** Readings of the range that came too late, and are in no window. */
-  late: Scalars['Int']['output'];
+  /** Readings of the range that came too late, and are in no window; null where there are too many to count. */
+  late?: Maybe<Scalars['Int']['output']>;
   /** Every window that overlaps the range and has a reading, in order. */
   points: Array<WindowAggregate>;
 };
