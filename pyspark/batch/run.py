@@ -17,9 +17,7 @@ from batch.lake import Lake, read, write_bytes
 from batch.result import result_json
 
 
-def run(
-    session: SparkSession, lake: Lake, job_id: str, jobs: Mapping[str, Job], kafka: Kafka | None = None
-) -> bool:
+def run(session: SparkSession, lake: Lake, job_id: str, jobs: Mapping[str, Job], kafka: Kafka | None = None) -> bool:
     """Runs a job to its end and answers whether it succeeded; `result.json` appears last, and only then."""
     folder = f"runs/{job_id}"
     heartbeat = Heartbeat(lake, folder, session.sparkContext.cancelAllJobs)
