@@ -41,24 +41,35 @@ afterEach(async () => {
 /** Runs jobs in this process; `before` may hold one up. */
 function inProcess(before: (spec: JobSpec) => Promise<void> = async () => Promise.resolve()): JobRunner {
   const statuses = new Map<string, RunStatus>();
+  const stops = new Map<string, AbortController>();
+  const runs = new Map<string, Promise<unknown>>();
   const { store, snapshots } = compaction;
   const { files, root } = store;
   return {
     async submit(spec) {
       statuses.set(spec.id, { state: "running", progress: null, stage: null, heartbeatAt: 0 });
+      const stop = new AbortController();
+      stops.set(spec.id, stop);
       await before(spec);
-      const { signal } = new AbortController();
+      const { signal } = stop;
+      if (signal.aborted) return;
       const quiet = { progress: () => undefined, log: () => undefined };
       const how = { files, snapshots, clock: live.clock, signal, root, memoryLimit: "500MB", threads: 1, ...quiet };
-      void runJob(spec, how).then(
+      const run = runJob(spec, how).then(
         () => statuses.set(spec.id, { state: "succeeded" }),
         () => statuses.set(spec.id, { state: "failed", code: "EXECUTOR_ERROR", message: "it failed" }),
       );
+      runs.set(spec.id, run);
     },
     status: async (id) => Promise.resolve(statuses.get(id) ?? { state: "unknown" }),
-    cancel: async () => Promise.resolve(),
+    async cancel(id) {
+      stops.get(id)?.abort(new Error("cancelled"));
+      await runs.get(id);
+    },
     logs: async () => Promise.resolve([]),
-    close: async () => Promise.resolve(),
+    async close() {
+      await Promise.all(runs.values());
+    },
   };
 }
 
