@@ -37,7 +37,7 @@ test: build
 
 ## Kills, stops and cuts off HDFS, Kafka, Spark and jobs, each on servers of its own.
 chaos: build
-	VITALOME_LONG_TESTS=1 NODE_OPTIONS=--experimental-vm-modules npx jest -i outage faults death event-log-kafka stack/life chaos/live chaos/subscribers
+	VITALOME_LONG_TESTS=1 NODE_OPTIONS=--experimental-vm-modules npx jest -i outage faults death event-log-kafka stack/life chaos/live chaos/subscribers chaos/ingest
 
 ## The same jobs and questions in both profiles, real data and exports too: rows, ledgers, quarantine and JSON compared.
 parity: build

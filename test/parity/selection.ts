@@ -9,6 +9,9 @@ const OWN = new Set(["cursor", "startCursor", "endCursor", "asOf", "publishedAt"
 /** The same nodes a second time. */
 const REPEATED = new Set(["edges"]);
 
+/** Answered as of now unless told: two services never have the same now. */
+const MOMENTS: Readonly<Record<string, string>> = { news2: '(at: "2026-01-01T00:00:00Z")' };
+
 /** Every field of a type that needs no argument, down to `depth` objects below it; but for those named in `without`. */
 export function everyField(typeName: string, depth: number, without: readonly string[] = []): string {
   const type = SCHEMA.getType(typeName);
@@ -21,7 +24,7 @@ export function everyField(typeName: string, depth: number, without: readonly st
     const named = getNamedType(fieldType);
     if (OWN.has(name) || REPEATED.has(name) || without.includes(name) || args.some(isRequiredArgument)) return [];
     if (isLeafType(named)) return [name];
-    return depth === 0 ? [] : [`${name} ${everyField(named.name, depth - 1, without)}`];
+    return depth === 0 ? [] : [`${name}${MOMENTS[name] ?? ""} ${everyField(named.name, depth - 1, without)}`];
   });
   return `{ ${["__typename", ...fields].join(" ")} }`;
 }

@@ -4,7 +4,6 @@ import { bgzfBlocks, createBgzfWriter } from "../../bgzf.js";
 import type { ExportColumn, ExportFormat } from "../../domain/export.js";
 import type { Engine } from "../../engine/duckdb.js";
 import type { JobContext } from "../context.js";
-import { arrowFile } from "./arrow-file.js";
 import type { ExportBatch, ExportCell, TextFormat } from "./cells.js";
 import { CSV } from "./csv.js";
 import { NDJSON } from "./ndjson.js";
@@ -30,9 +29,12 @@ export async function* exportContent(
     case "NDJSON":
       yield* textFile(NDJSON, columns, rows);
       break;
-    case "ARROW_IPC":
+    case "ARROW_IPC": {
+      // Hundreds of modules, which no other job and no start should wait for.
+      const { arrowFile } = await import("./arrow-file.js");
       yield* arrowFile(columns, rows);
       break;
+    }
     case "VCF_BGZ":
       yield* vcfFile(rows, join(context.workDirectory, "scratch", "records.vcf.gz"));
       break;
