@@ -42,6 +42,9 @@ export interface RunningServer {
 
 const IDLE_CHECK_MS = 50;
 
+/** Longer than clients and balancers keep an idle connection, so that none is closed under a request that is on its way. */
+const KEEP_ALIVE_MS = 75_000;
+
 /** HTTP and WebSocket on one port and one path, under one guard; subscriptions are the same over either transport. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { schema, log, limits = DEFAULT_LIMITS } = options;
@@ -50,7 +53,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const live = { ...options, guard, limits, fanOut, quota: createQuota(limits.tokenSubscriptions) };
   const streams = createSseStreams(live);
   const http = await createHttpApp({ ...options, guard, streams, executor: createExecutor(schema, log) });
-  const server = createHttpServer({ requestTimeout: 0 }, http.app);
+  const server = createHttpServer({ requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS }, http.app);
   const sockets = attachWebSocket({ ...live, server });
   const address = await listen(server, options).catch(async (thrown: unknown) => {
     await http.close();
