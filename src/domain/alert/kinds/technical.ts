@@ -5,7 +5,7 @@ import { inScope, isIdle, patientAge, type Evaluation } from "../evaluation/case
 import type { AlertRule } from "../rule.js";
 import { applies } from "../scope.js";
 import { watchKey, type KnownReading } from "../evaluation/state.js";
-import { forgetGap, noteSequence } from "./sequence.js";
+import { noteSequence } from "./sequence.js";
 import { readingSignal } from "./threshold.js";
 
 /** Extreme values, by code: they may be the patient, and they may be the sensor. */
@@ -30,9 +30,7 @@ export function extremeRules({ rules }: Evaluation, code: string): readonly Aler
 /** What a reading says of its device, in the order of receipt. */
 export function judgeDevice(evaluation: Evaluation, reading: VitalAccepted): void {
   const device = reading.deviceId ?? reading.source;
-  // What is missing and was called is not called again: the next gap is.
-  if (isCalled(evaluation, "SEQUENCE_GAP", device)) forgetGap(evaluation, device);
-  const gap = noteSequence(evaluation, reading);
+  const gap = noteSequence(evaluation, reading, isCalled(evaluation, "SEQUENCE_GAP", device));
   for (const rule of evaluation.rules.technical) {
     const found = findingOf(evaluation, rule, reading, device, gap);
     if (found === null || (!found.breach && isIdle(evaluation, rule, found.subject))) continue;
