@@ -19,6 +19,7 @@ import { withOwnJobs } from "./own-jobs.js";
 import type { Publication } from "./publisher.js";
 import { REVERT_RUN, createRevertRun } from "./revert-run.js";
 import type { Sweeper } from "./sweeper.js";
+import { whileAway } from "./while-away.js";
 
 export interface JobWorkerOptions {
   readonly log: Log;
@@ -57,7 +58,6 @@ const PROGRESS_MS = 1_000;
 const RERUNS = 3;
 const DISPLACED = "another worker has taken this one's place";
 const CANCELED = { state: "canceled" } as const;
-const RETRY_MS = 1_000;
 /** A finished run waits this long for a store that is out of reach before its job ends. */
 const PUBLISH_PATIENCE_MS = 120_000;
 
@@ -120,17 +120,11 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
     tellDisplaced(DISPLACED);
   }
 
-  /** What is out of reach comes back: tries until it is done, it fails for another reason, or the deadline has passed. */
-  async function persist<T>(work: () => Promise<T>, deadline = Number.POSITIVE_INFINITY): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (thrown) {
-        if (!isUnavailable(thrown) || stop.signal.aborted || clock.now() >= deadline) throw thrown;
-        log.warn({ cause: messageOf(thrown) }, "tried again in a moment");
-        await clock.sleep(RETRY_MS, stop.signal);
-      }
-    }
+  function persist<T>(work: () => Promise<T>, deadline?: number): Promise<T> {
+    const onAway = (thrown: unknown): void => {
+      log.warn({ cause: messageOf(thrown) }, "tried again in a moment");
+    };
+    return whileAway(work, { clock, signal: stop.signal, deadline, onAway });
   }
 
   function next(job: JobRecord, change: Partial<JobRecord>): JobRecord {
@@ -416,8 +410,4 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
       await Promise.all([taking, executing]);
     },
   };
-}
-
-function isUnavailable(thrown: unknown): boolean {
-  return isVitalomeError(thrown) && thrown.code === "BACKEND_UNAVAILABLE";
 }

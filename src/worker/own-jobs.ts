@@ -5,6 +5,7 @@ import { isVitalomeError, messageOf } from "../errors.js";
 import type { JobResult } from "../jobs/context.js";
 import { resultPath, runFolder } from "../jobs/run.js";
 import type { Log } from "../log.js";
+import { whileAway } from "./while-away.js";
 
 /** What a job that the worker does itself may touch. */
 export interface OwnJobContext {
@@ -40,8 +41,6 @@ interface Run {
   ended: Promise<void>;
 }
 
-const RETRY_MS = 1_000;
-
 /**
  * A runner that does jobs of its own kinds in this process, with the same result and log as any other. They are arithmetic
  * over catalogs and need nothing but the store. They end with the process: none of them goes on without it.
@@ -51,18 +50,6 @@ export function withOwnJobs({ runner, files, clock, log, own }: OwnJobsOptions):
 
   async function write(path: string, value: unknown): Promise<void> {
     await files.write(path, Readable.from([Buffer.from(JSON.stringify(value))]));
-  }
-
-  async function whileAway<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (;;) {
-      signal.throwIfAborted();
-      try {
-        return await work();
-      } catch (thrown) {
-        if (!isVitalomeError(thrown) || thrown.code !== "BACKEND_UNAVAILABLE") throw thrown;
-        await clock.sleep(RETRY_MS, signal);
-      }
-    }
   }
 
   async function carryOut(spec: JobSpec, job: OwnJob, run: Run): Promise<RunStatus> {
@@ -80,8 +67,9 @@ export function withOwnJobs({ runner, files, clock, log, own }: OwnJobsOptions):
           run.status = { state: "running", progress: fraction, stage, heartbeatAt: clock.now() };
         },
       });
-      const result = await whileAway(work, signal);
-      await whileAway(() => write(resultPath(spec.id), result), signal);
+      const result = await whileAway(work, { clock, signal });
+      signal.throwIfAborted();
+      await whileAway(() => write(resultPath(spec.id), result), { clock, signal });
       return { state: "succeeded" };
     } catch (thrown) {
       if (signal.aborted) return { state: "canceled" };

@@ -3,7 +3,7 @@ import { stagedFolder, stagedLine, stagedPath } from "../../jobs/compact-log/sta
 import { compactLogParameters, parseParameters, type CompactLogRange } from "../../jobs/parameters.js";
 import type { Catalog } from "../../lake/catalog.js";
 import type { Log } from "../../log.js";
-import { eventsBetween } from "./log-range.js";
+import { eventsBetween } from "../../ingest/streams/between.js";
 import { pendingOf } from "./pending.js";
 
 /** Completes what a job is told when it is handed to its runner, and puts beside the run what it needs. */

@@ -1,7 +1,8 @@
 import type { ConsumerPlace, EventLog, LoggedEvent, NewEvent } from "../../backend/index.js";
 import type { Clock } from "../../clock.js";
-import { isVitalomeError, messageOf } from "../../errors.js";
+import { messageOf, type ErrorCode } from "../../errors.js";
 import type { Log } from "../../log.js";
+import { whileAway } from "../while-away.js";
 import type { Inbox } from "./topic-pump.js";
 
 /** One partition of one topic that a loop reads. */
@@ -56,7 +57,6 @@ export interface PartitionLoop {
 
 /** Events of one step. */
 const BATCH = 1_000;
-const RETRY_MS = 1_000;
 /** What is received may need so long to be in the log: the clock is put in later than it stands. */
 export const GRACE_MS = 250;
 const LONGEST_REST_MS = 60_000;
@@ -88,17 +88,11 @@ export async function openPartitionLoop(options: PartitionLoopOptions): Promise<
     entries: () => entries.entries(),
   };
 
-  async function persist<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (thrown) {
-        const canWait = isVitalomeError(thrown) && WAITS.has(thrown.code);
-        if (!canWait || signal.aborted) throw thrown;
-        log.warn({ consumer, cause: messageOf(thrown) }, "tried again in a moment");
-        await clock.sleep(RETRY_MS, signal);
-      }
-    }
+  function persist<T>(work: () => Promise<T>): Promise<T> {
+    const onAway = (thrown: unknown): void => {
+      log.warn({ consumer, cause: messageOf(thrown) }, "tried again in a moment");
+    };
+    return whileAway(work, { clock, signal, passing: PASSING, onAway });
   }
 
   async function commit(outputs: readonly (readonly [string, NewEvent])[], read: boolean): Promise<void> {
@@ -179,4 +173,4 @@ export async function openPartitionLoop(options: PartitionLoopOptions): Promise<
 }
 
 /** Faults that pass by themselves. */
-const WAITS: ReadonlySet<string> = new Set(["BACKEND_UNAVAILABLE", "OVERLOADED", "STORAGE_FULL"]);
+const PASSING: ReadonlySet<ErrorCode> = new Set(["BACKEND_UNAVAILABLE", "OVERLOADED", "STORAGE_FULL"]);
