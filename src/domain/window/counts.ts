@@ -2,8 +2,8 @@ import type { ReadingFlag, VitalAccepted } from "../events/observation.js";
 import { PART_MS, windowStart } from "./sizes.js";
 
 const UNCOUNTED: ReadonlySet<ReadingFlag> = new Set(["EXTREME", "CONFLICT", "NO_VALUE"]);
-/** Up to nine digits before the point: sums of squares stay within the 38 digits that Spark adds exactly. */
-const NUMBER = /^-?\d{1,9}(\.\d+)?$/;
+/** What Spark casts, rounds and adds exactly: sums of squares stay within 38 digits. */
+const NUMBER = /^-?\d{1,9}(\.\d{1,18})?$/;
 
 /**
  * Whether a reading is part of the windows its effective time lies in: a number and no bound, on time, plausible, uncontested

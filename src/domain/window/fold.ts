@@ -2,7 +2,7 @@ import type { VitalAccepted, VitalWindowed } from "../events/observation.js";
 import { touchesWindows } from "./counts.js";
 import { addParts, type WindowPart } from "./merge.js";
 import { addReadings, summarise, type PartReadings, type Touch } from "./part.js";
-import { scaleOf } from "./scale.js";
+import { scaleOf, unitOf } from "./scale.js";
 import { PART_MS, WINDOW_SIZES, windowStart, type WindowSize } from "./sizes.js";
 
 /** JSON values by key that outlive the process together with the place in the log. Setting null removes. */
@@ -69,7 +69,7 @@ export function createWindowFold(store: WindowStore): WindowFold {
     const end = start + sizeAt(level).ms;
     const own = level === 0 ? readings.get(key) : undefined;
     const facts = own === undefined ? addParts(childrenOf(level, { patientId, code, start })) : summarise(own);
-    const window: KnownWindow = { patientId, code, start, end, ...facts };
+    const window: KnownWindow = { patientId, code, start, end, ...facts, unit: unitOf(code) };
     windows[level]?.set(key, window);
     const ends = open[level];
     ends?.set(end, (ends.get(end) ?? new Set()).add(key));
@@ -117,7 +117,7 @@ export function createWindowFold(store: WindowStore): WindowFold {
     const places = touched;
     touched = new Map();
     for (const [key, { patientId, code, start, touches }] of places) {
-      const known = readings.get(key) ?? { scale: scaleOf(code), unit: null, simulated: false, entries: [] };
+      const known = readings.get(key) ?? { scale: scaleOf(code), simulated: false, entries: [] };
       const after = { patientId, code, start, ...addReadings(known, touches) };
       readings.set(key, after);
       store.set(READINGS + key, after);

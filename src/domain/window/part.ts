@@ -17,7 +17,6 @@ export type PartEntry = readonly [
 /** Everything that touched one part so far, in the order of the log. */
 export interface PartReadings {
   readonly scale: number;
-  readonly unit: string | null;
   readonly simulated: boolean;
   readonly entries: readonly PartEntry[];
 }
@@ -34,7 +33,6 @@ export function addReadings(part: PartReadings, touches: readonly Touch[]): Part
   });
   return {
     scale,
-    unit: part.unit ?? touches.find(([{ unit }]) => unit !== null)?.[0].unit ?? null,
     simulated: part.simulated || touches.some(([{ simulated }]) => simulated),
     entries: [...part.entries, ...added],
   };
@@ -44,7 +42,7 @@ export function addReadings(part: PartReadings, touches: readonly Touch[]): Part
  * What the part says. A repeat of an event changes nothing. Of a reading and its corrections the one that came last holds, also
  * where it came before what it corrects; if that one is no number, none of them counts.
  */
-export function summarise({ scale, unit, simulated, entries }: PartReadings): Omit<WindowPart, "start" | "end"> {
+export function summarise({ scale, simulated, entries }: PartReadings): Omit<WindowPart, "start" | "end" | "unit"> {
   const values: bigint[] = [];
   const times: number[] = [];
   for (const [, , time, value] of holding(entries)) {
@@ -61,7 +59,6 @@ export function summarise({ scale, unit, simulated, entries }: PartReadings): Om
     scale,
     min: min === undefined ? null : fromScaled(min, scale),
     max: max === undefined ? null : fromScaled(max, scale),
-    unit,
     firstAt: times.length === 0 ? null : times.reduce((left, right) => Math.min(left, right)),
     lastAt: times.length === 0 ? null : times.reduce((left, right) => Math.max(left, right)),
     simulated,
