@@ -27,14 +27,15 @@ const ACTIONS: Readonly<Record<string, (call: Call) => Promise<number>>> = {
   status,
   logs,
   python,
+  "rebuild-windows": rebuildWindows,
 };
 
 export function addStack(program: Command, end: (code: number) => void): void {
   program
     .command("stack")
-    .description("HDFS, Kafka and Spark's Thrift server on this machine, for the cluster profile.")
-    .argument("<action>", "up, down, restart, status, logs or python")
-    .argument("[part...]", "namenode, datanode, kafka, thrift (default: all; logs takes one)")
+    .description("HDFS, Kafka, Spark's Thrift server and the windows query on this machine, for the cluster profile.")
+    .argument("<action>", "up, down, restart, status, logs, python or rebuild-windows")
+    .argument("[part...]", "namenode, datanode, kafka, thrift, windows (default: all; logs takes one)")
     .option("--folder <folder>", "where the stack keeps its data (default: stack in the data folder, .vitalome/stack)")
     .option("--kill", "down and restart: end the processes at once, as a crash would")
     .option("--dev", "python: with ruff, mypy and pytest")
@@ -44,7 +45,8 @@ export function addStack(program: Command, end: (code: number) => void): void {
       `
 up fetches what is missing (some 500 MB, once per user), starts the parts that do not run, on the data and ports they
 had, and prints their addresses, which also lie in stack.json of the folder. down keeps the data.
-status ends with 1 unless every part is up. python prints the interpreter that has PySpark. Needs Java 17 or later,
+status ends with 1 unless every part is up. rebuild-windows computes all windows anew from the readings in the log, when
+the query says that it cannot go on. KAFKA_TOPIC_PREFIX and HDFS_ROOT say whose windows. python prints the interpreter that has PySpark. Needs Java 17 or later,
 Python 3.11 or later and Maven.
 
 Examples:
@@ -115,6 +117,12 @@ async function logs({ stack, options, parts }: Call): Promise<number> {
   const text = await stack.readLog(options.folder, part);
   if (text === null) throw failure(EXIT.failed, `${stack.TITLES[part]} has written nothing yet`);
   for (const line of text.trimEnd().split("\n")) print(line);
+  return EXIT.ok;
+}
+
+async function rebuildWindows({ stack, options }: Call): Promise<number> {
+  await stack.rebuildWindows(options);
+  note("windows are computed anew");
   return EXIT.ok;
 }
 

@@ -11,6 +11,7 @@ import { findJava } from "./install/prerequisites.js";
 import { ensurePython } from "./install/python.js";
 import { addressesOf, type Stack } from "./stack-file.js";
 import { createThrift } from "./servers/thrift.js";
+import { createWindows, windowsPlace } from "./servers/windows.js";
 
 export interface Assembly {
   readonly parts: readonly Part[];
@@ -43,8 +44,11 @@ export async function assemble(folder: StackFolder, ports: Ports, options: Insta
   const hdfs = createHdfs({ folder, ports, user, java, jars: hdfsJars, environment });
   const kafka = createKafka({ folder, ports, java, jars: kafkaJars, environment });
   const thrift = createThrift({ folder, ports, python, environment });
+  const jars = await listJars(sparkJars);
+  const place = windowsPlace(options.environment);
+  const windows = createWindows({ folder, ports, user, python, jars, place, environment });
   return {
-    parts: [...hdfs, kafka, thrift],
-    stack: { ...addressesOf(ports), user, python: python.program, jars: await listJars(sparkJars), ports },
+    parts: [...hdfs, kafka, thrift, windows],
+    stack: { ...addressesOf(ports), user, python: python.program, jars, ports },
   };
 }

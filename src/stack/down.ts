@@ -1,6 +1,6 @@
 import { openFolder } from "./folder.js";
 import { isThere } from "./is-there.js";
-import { PARTS, type PartName } from "./parts.js";
+import { PARTS, SERVERS, type PartName } from "./parts.js";
 import { listProcesses } from "./processes.js";
 import { findStack, writeStack } from "./stack-file.js";
 import type { StackOptions } from "./stack-options.js";
@@ -22,12 +22,14 @@ export async function stopStack(
   return withLock(folder.lock, options.clock, async () => {
     const stop = async (name: PartName): Promise<PartName | null> =>
       (await stopPart(name, folder, options.clock, options.graceMs)) ? name : null;
-    // Who writes to HDFS goes before the one who knows where things are.
-    const first = await Promise.all(names.filter((name) => name !== "namenode").map(stop));
+    // Who stands on others goes first, and who writes to HDFS before the one who knows where things are.
+    const isServer = (name: PartName): boolean => SERVERS.includes(name);
+    const early = await Promise.all(names.filter((name) => !isServer(name)).map(stop));
+    const first = await Promise.all(names.filter((name) => isServer(name) && name !== "namenode").map(stop));
     const last = await Promise.all(names.filter((name) => name === "namenode").map(stop));
     const stack = await findStack(folder.stackFile);
     if (stack !== null) await writeStack(folder.stackFile, { ...stack, processes: await listProcesses(folder) });
-    const stopped = [...last, ...first];
+    const stopped = [...last, ...first, ...early];
     return PARTS.filter((name) => stopped.includes(name));
   });
 }

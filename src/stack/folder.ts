@@ -14,7 +14,7 @@ export interface StackFolder {
   /** Names the process of a part and when it began. */
   processFile(part: PartName): string;
   /** Configuration and data of a server. */
-  server(name: "hdfs" | "kafka" | "thrift"): string;
+  server(name: "hdfs" | "kafka" | "thrift" | "windows"): string;
 }
 
 /** Paths end up in Java class paths, URLs and lists: these characters mean the same in all of them. */

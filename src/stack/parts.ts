@@ -1,7 +1,10 @@
 /** The processes of a stack, in the order in which they are named. */
-export const PARTS = ["namenode", "datanode", "kafka", "thrift"] as const;
+export const PARTS = ["namenode", "datanode", "kafka", "thrift", "windows"] as const;
 
 export type PartName = (typeof PARTS)[number];
+
+/** What others stand on. The rest starts when these answer, and ends before them. */
+export const SERVERS: readonly PartName[] = PARTS.filter((name) => name !== "windows");
 
 export function isPartName(value: string): value is PartName {
   return (PARTS as readonly string[]).includes(value);
@@ -13,6 +16,7 @@ export const TITLES: Readonly<Record<PartName, string>> = {
   datanode: "HDFS DataNode",
   kafka: "Kafka",
   thrift: "Spark Thrift server",
+  windows: "windows query",
 };
 
 /** One process of a stack: how it is prepared and started. */

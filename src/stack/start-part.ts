@@ -34,7 +34,7 @@ export async function awaitReady(name: PartName, folder: StackFolder, ports: Por
   const identity = await findRunning(folder.processFile(name));
   const deadline = clock.now() + READY_MS;
   while (identity !== null && (await isRunning(identity)) && clock.now() < deadline) {
-    if (await answers(name, ports)) return;
+    if (await answers(name, ports, folder)) return;
     await clock.sleep(POLL_MS);
   }
   const fact = clock.now() < deadline ? "ended while it started" : "did not answer in time";

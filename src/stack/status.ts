@@ -14,7 +14,7 @@ export interface PartStatus {
   readonly pid: number | null;
   /** Where clients reach it; null before the first start. */
   readonly address: string | null;
-  /** Memory its process holds, in bytes; null where the system does not tell. */
+  /** Memory that its process and those below it hold, in bytes; null where the system does not tell. */
   readonly residentBytes: number | null;
 }
 
@@ -26,8 +26,9 @@ export async function readStatus(path: string): Promise<readonly PartStatus[]> {
     PARTS.map(async (part): Promise<PartStatus> => {
       const address = ports === null ? null : addressOf(part, ports);
       const identity = folder === null ? null : await findRunning(folder.processFile(part));
-      if (identity === null || ports === null) return { part, state: "down", pid: null, address, residentBytes: null };
-      const state = (await answers(part, ports)) ? "up" : "silent";
+      if (folder === null || identity === null || ports === null)
+        return { part, state: "down", pid: null, address, residentBytes: null };
+      const state = (await answers(part, ports, folder)) ? "up" : "silent";
       return { part, state, pid: identity.pid, address, residentBytes: await residentBytes(identity.pid) };
     }),
   );
@@ -36,5 +37,6 @@ export async function readStatus(path: string): Promise<readonly PartStatus[]> {
 function addressOf(part: PartName, ports: Ports): string {
   if (part === "datanode") return `http://127.0.0.1:${String(ports.datanodeHttp)}`;
   const { hdfs, kafka, thrift } = addressesOf(ports);
-  return { namenode: hdfs, kafka, thrift }[part];
+  // It listens to nobody: what it computes is in Kafka.
+  return { namenode: hdfs, kafka, thrift, windows: kafka }[part];
 }

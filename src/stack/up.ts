@@ -5,7 +5,7 @@ import { assemble, ensureJobTools } from "./assemble.js";
 import { openFolder, type StackFolder } from "./folder.js";
 import { hdfsIsOperational } from "./servers/hdfs-health.js";
 import { makeFolders } from "./servers/hdfs.js";
-import { PARTS, type PartName } from "./parts.js";
+import { PARTS, SERVERS, type Part, type PartName } from "./parts.js";
 import { choosePorts, type Ports } from "./ports.js";
 import { listProcesses } from "./processes.js";
 import { findStack, writeStack, type Stack } from "./stack-file.js";
@@ -23,9 +23,9 @@ const OPERATIONAL_MS = 120_000;
 const POLL_MS = 200;
 
 /**
- * Starts the wanted parts that do not run, all side by side, and returns when each of them answers. On a folder that
- * is up it only renews what jobs need, where that has changed. Data and ports of an earlier start are kept. When a part fails, those that this call started
- * are stopped again.
+ * Starts the wanted parts that do not run, servers side by side and then what stands on them, and returns when each of them
+ * answers. On a folder that is up it only renews what jobs need, where that has changed. Data and ports of an earlier start
+ * are kept. When a part fails, those that this call started are stopped again.
  */
 export async function startStack(options: StackOptions, wanted: readonly PartName[] = PARTS): Promise<Started> {
   const folder = await openFolder(options.folder);
@@ -54,9 +54,22 @@ async function startLocked(folder: StackFolder, options: StackOptions, wanted: r
   const started = missing.map(({ name }) => name);
   options.say(`starting ${started.join(", ")} ...`);
   try {
-    await everyOne(missing.map((part) => startPart(part, folder)));
-    await awaitAll(folder, ports, wanted, options);
+    const isServer = ({ name }: Pick<Part, "name">): boolean => SERVERS.includes(name);
+    await everyOne(missing.filter(isServer).map((part) => startPart(part, folder)));
+    await awaitAll(
+      folder,
+      ports,
+      wanted.filter((name) => isServer({ name })),
+      options,
+    );
     if (started.includes("namenode")) await makeFolders(ports, stack.user);
+    await everyOne(missing.filter((part) => !isServer(part)).map((part) => startPart(part, folder)));
+    await awaitAll(
+      folder,
+      ports,
+      wanted.filter((name) => !isServer({ name })),
+      options,
+    );
   } catch (thrown) {
     await Promise.all(started.map((name) => stopPart(name, folder, options.clock)));
     // Nothing was ever stored at these ports: the next start may choose others.
@@ -74,7 +87,7 @@ async function renewed(folder: StackFolder, stack: Stack, options: StackOptions)
   if (isDeepStrictEqual(tools, { python: stack.python, jars: stack.jars })) return stack;
   const whole = { ...stack, ...tools };
   await writeStack(folder.stackFile, whole);
-  options.say("jobs run with other packages from now on; Spark Thrift does after: vitalome stack restart thrift");
+  options.say("jobs run with other packages from now on; the others do after: vitalome stack restart thrift windows");
   return whole;
 }
 

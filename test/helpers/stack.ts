@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/clock.js";
-import { readStatus, startStack, stopStack, type PartName, type Stack } from "../../src/stack/index.js";
+import { SERVERS, readStatus, startStack, stopStack, type PartName, type Stack } from "../../src/stack/index.js";
 
 /** For `beforeAll`: the first start on a machine fetches everything first. Milliseconds. */
 export const STACK_TIMEOUT_MS = 600_000;
@@ -17,12 +17,12 @@ const OF_RUN = "VITALOME_TEST_STACK_OF_RUN";
 /**
  * The stack that all test files of one run share: HDFS, Kafka and Spark's Thrift server, empty at first. Tests keep to
  * a folder of HDFS, a prefix of topics and databases of their own, and never stop a part of it. Whoever needs only some
- * parts may say so.
+ * parts may say so. A windows query is started by the test that needs one, for its own corner.
  */
-export async function stackForTests(parts?: readonly PartName[]): Promise<Stack> {
+export async function stackForTests(parts: readonly PartName[] = SERVERS): Promise<Stack> {
   const given = process.env[GIVEN] ?? "";
   const ofRun = process.env[OF_RUN] ?? "";
-  const isWanted = ({ part }: { readonly part: PartName }): boolean => parts === undefined || parts.includes(part);
+  const isWanted = ({ part }: { readonly part: PartName }): boolean => parts.includes(part);
   const isGiven = given !== "" && (await readStatus(given)).filter(isWanted).every(({ state }) => state === "up");
   if (!isGiven && ofRun === "") throw new Error("the run has no folder for a stack: it is set up by jest.config.mjs");
   return start(isGiven ? given : ofRun, parts);
@@ -56,7 +56,7 @@ export interface OwnStack {
 }
 
 /** A stack for one test file, whose parts it may stop and kill. */
-export async function ownStack(parts?: readonly PartName[]): Promise<OwnStack> {
+export async function ownStack(parts: readonly PartName[] = SERVERS): Promise<OwnStack> {
   const folder = await mkdtemp(join(tmpdir(), "vitalome-own-stack-"));
   const stop = async (): Promise<void> => {
     await stopStack({ folder, clock: systemClock, graceMs: 0 });

@@ -31,9 +31,12 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   return (await identify(identity.pid))?.began === identity.began;
 }
 
-/** Bytes of memory that a process holds; null where the system does not tell. */
+/** Bytes of memory that a process and all below it hold; null where the system does not tell. */
 export async function residentBytes(pid: number): Promise<number | null> {
   const status = await readFile(`/proc/${String(pid)}/status`, "utf8").catch(() => "");
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+  if (kilobytes === undefined) return null;
+  const children = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, "utf8").catch(() => "");
+  const below = await Promise.all(children.split(" ").filter(Boolean).map(Number).map(residentBytes));
+  return below.reduce<number>((sum, bytes) => sum + (bytes ?? 0), Number(kilobytes) * 1024);
 }

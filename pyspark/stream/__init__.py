@@ -1,0 +1,1 @@
+"""Windows over accepted readings, as one streaming query: Kafka in, Kafka out."""
