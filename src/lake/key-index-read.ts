@@ -26,18 +26,37 @@ export interface KeyIndex {
    * `prefix` must be the whole prefix the entries were built with.
    */
   overlapping(prefix: Uint8Array, start: number, end: number): Generator<DecodedEntry>;
-  /** Lets go of the file and of its cached blocks. An iteration that goes on afterwards throws. */
+  /**
+   * Lets go of the file and of its cached blocks. An iteration that goes on afterwards throws. One that nobody holds any more, nor
+   * an iteration over it, is closed by itself, some time later.
+   */
   close(): void;
+}
+
+/** What an open index has, apart from everything that refers to it. */
+interface Held {
+  readonly descriptor: number;
+  readonly cache: BlockCache;
+  readonly owner: number;
+}
+
+const forgotten = new FinalizationRegistry<Held>(release);
+
+function release({ descriptor, cache, owner }: Held): void {
+  cache.drop(owner);
+  closeSync(descriptor);
 }
 
 export function openKeyIndex(path: string, cache: BlockCache): KeyIndex {
   const { descriptor, directory } = openDirectory(path);
   const { blocks, offsets, storedBytes, rawBytes, crcs, counts, reaches } = directory;
   const owner = cache.register();
-  let isOpen = true;
+  /** Every method and iteration refers to it: it lives as long as any of them. */
+  const life = { isOpen: true };
+  forgotten.register(life, { descriptor, cache, owner }, life);
 
   function blockAt(index: number): Block {
-    if (!isOpen) throw new TypeError("the index is closed");
+    if (!life.isOpen) throw new TypeError("the index is closed");
     const entries = counts[index] ?? 0;
     const known = cache.get(owner, index);
     if (known !== undefined) return { raw: known, entries };
@@ -112,10 +131,10 @@ export function openKeyIndex(path: string, cache: BlockCache): KeyIndex {
     },
     overlapping,
     close() {
-      if (!isOpen) return;
-      isOpen = false;
-      cache.drop(owner);
-      closeSync(descriptor);
+      if (!life.isOpen) return;
+      life.isOpen = false;
+      forgotten.unregister(life);
+      release({ descriptor, cache, owner });
     },
   };
 }

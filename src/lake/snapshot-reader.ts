@@ -65,38 +65,44 @@ export interface SnapshotReadersOptions {
 
 const OPEN_READERS = 16;
 
-/** Index files never change, so one descriptor serves every snapshot that holds the file. */
+/**
+ * Index files never change, so one descriptor serves every snapshot that holds the file. It is closed once no reader is in use
+ * that has it: tables that are written again every ten minutes would else use up all there are.
+ */
 export function createSnapshotReaders({ copies, engine, cache }: SnapshotReadersOptions): SnapshotReaders {
-  const indexes = new Map<string, KeyIndex>();
+  const indexes = new Map<string, WeakRef<KeyIndex>>();
   const readers = new Map<number, Promise<SnapshotReader>>();
 
   /** Opens what the snapshot holds and no earlier one did. What is open stays readable when its copy goes. */
-  async function openIndexes(catalog: Catalog): Promise<void> {
+  async function openIndexes(catalog: Catalog): Promise<ReadonlyMap<string, KeyIndex>> {
+    for (const [path, index] of indexes) if (index.deref() === undefined) indexes.delete(path);
     const files = Object.values(catalog.tables).flatMap((table) => table.files.flatMap((file) => file.indexes));
-    const missing = files.filter(({ path }) => !indexes.has(path));
-    const opening = missing.map((file) =>
-      copies.hold([file], ([path = ""]) => {
-        if (!indexes.has(file.path)) indexes.set(file.path, openKeyIndex(path, cache));
-        return Promise.resolve();
-      }),
-    );
-    await Promise.all(opening);
-  }
-
-  function indexesOfFile(file: DataFile): readonly KeyIndex[] {
-    return file.indexes.map(({ path }) => {
-      const index = indexes.get(path);
-      if (index === undefined) throw new TypeError("an index of the snapshot is not open");
-      return index;
+    const opened = new Map<string, KeyIndex>();
+    const opening = files.map(async (file) => {
+      const known = indexes.get(file.path)?.deref();
+      if (known !== undefined) opened.set(file.path, known);
+      else {
+        await copies.hold([file], ([path = ""]) => {
+          const index = indexes.get(file.path)?.deref() ?? openKeyIndex(path, cache);
+          indexes.set(file.path, new WeakRef(index));
+          opened.set(file.path, index);
+          return Promise.resolve();
+        });
+      }
     });
-  }
-
-  function indexesOf(catalog: Catalog, table: string): readonly KeyIndex[] {
-    return filesOf(catalog, table).flatMap(indexesOfFile);
+    await Promise.all(opening);
+    return opened;
   }
 
   async function create(catalog: Catalog): Promise<SnapshotReader> {
-    await openIndexes(catalog);
+    const opened = await openIndexes(catalog);
+    const indexesOfFile = (file: DataFile): readonly KeyIndex[] =>
+      file.indexes.map(({ path }) => {
+        const index = opened.get(path);
+        if (index === undefined) throw new TypeError("an index of the snapshot is not open");
+        return index;
+      });
+    const indexesOf = (of: Catalog, table: string): readonly KeyIndex[] => filesOf(of, table).flatMap(indexesOfFile);
     const variants = indexesOf(catalog, "variants");
     const calls = indexesOf(catalog, "calls");
     const blocks = indexesOf(catalog, "reference_blocks");
@@ -181,7 +187,7 @@ export function createSnapshotReaders({ copies, engine, cache }: SnapshotReaders
       return reader;
     },
     close() {
-      for (const index of indexes.values()) index.close();
+      for (const index of indexes.values()) index.deref()?.close();
       indexes.clear();
       readers.clear();
     },

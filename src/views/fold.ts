@@ -8,6 +8,8 @@ export interface TopicFold {
   readonly isCaughtUp: boolean;
   /** When the log took the last event that is in it; null before the first. */
   readonly readUpTo: number | null;
+  /** Per partition the next offset that is not in it; a partition without one has nothing. */
+  readonly next: ReadonlyMap<number, bigint>;
   /** Whether the event is in it. */
   holds(position: Position): boolean;
   /** Resolves once it is caught up; BACKEND_UNAVAILABLE after ten seconds. */
@@ -127,6 +129,7 @@ export function startFold(options: FoldOptions): TopicFold {
   }
 
   return {
+    next,
     get isCaughtUp() {
       return isCaughtUp();
     },

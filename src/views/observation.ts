@@ -85,6 +85,24 @@ interface Place {
   readonly id: string;
 }
 
+/**
+ * Where a page ended, and where readings did when the first was given: all pages are of the same readings, with the same
+ * corrections, whatever comes or goes into tables meanwhile.
+ */
+interface PagePosition extends Place {
+  /** By partition of accepted readings, as decimal digits; a cursor of an earlier release has none. */
+  readonly end?: Readonly<Record<string, string>>;
+}
+
+function endOf(position: PagePosition | null): ReadonlyMap<number, bigint> | undefined {
+  if (position?.end === undefined) return undefined;
+  return new Map(Object.entries(position.end).map(([partition, offset]) => [Number(partition), BigInt(offset)]));
+}
+
+function endText({ end }: VitalLayers): Readonly<Record<string, string>> {
+  return Object.fromEntries([...(end ?? [])].map(([partition, offset]) => [String(partition), String(offset)]));
+}
+
 const DAY_MS = 86_400_000;
 /** The furthest a day of some zone lies from the same day in UTC. */
 const ZONE_MS = 14 * 3_600_000;
@@ -147,10 +165,10 @@ export function createObservationView(options: ObservationViewOptions): Observat
       };
       const cursor = openCursor(sealer, after, scope);
       const limit = checkFirst(first);
-      const layers = await vitals.open();
+      const position = (cursor?.position ?? null) as PagePosition | null;
+      const layers = await vitals.open(endOf(position));
       const source =
         cursor === null ? (reader ?? layers.reader) : await readers.open(await pinnedCatalog(snapshots, cursor, null));
-      const position = (cursor?.position ?? null) as Place | null;
       const { ids, found: records } = recordsOf(patientId, source, layers, question);
       const rest = position === null ? records : records.filter((one) => compare(position, placeOf(one)) < 0);
       const found: ServedObservation[] = [];
@@ -161,7 +179,7 @@ export function createObservationView(options: ObservationViewOptions): Observat
       const place = { ...scope, sealer, snapshot: source.catalog.snapshot, now: clock.now() };
       return pageOf(
         place,
-        found.map((node) => ({ node, position: placeOf(node) })),
+        found.map((node) => ({ node, position: { ...placeOf(node), end: endText(layers) } })),
         limit,
         cursor !== null,
       );

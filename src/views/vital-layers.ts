@@ -37,6 +37,8 @@ export interface RangeUses {
 /** Readings and windows of one snapshot and of what lies behind it, each once, for one request. */
 export interface VitalLayers {
   readonly reader: SnapshotReader;
+  /** Per partition the first reading that came too late for this; null: none did. */
+  readonly end: ReadonlyMap<number, bigint> | null;
   /** Newest first, then by event id; a correction in place of what it corrects. */
   newestFirst(patientId: string, question: ReadingQuestion): Generator<LiveReading>;
   codesOf(patientId: string): readonly string[];
@@ -57,28 +59,51 @@ export interface VitalLayers {
 /** Readings of tables that are looked at one by one for one answer: some tenths of a second. */
 const MOST_LOOKED_AT = 20_000;
 
-export function createVitalLayers(tail: VitalTail, reader: SnapshotReader): VitalLayers {
+/** `end`: per partition the first reading that came too late for this request; null: none did. */
+export function createVitalLayers(
+  tail: Omit<VitalTail, "readingFold" | "windowFold">,
+  reader: SnapshotReader,
+  end: ReadonlyMap<number, bigint> | null = null,
+): VitalLayers {
   const { logged, catalog } = reader;
   const horizon = horizonOf(catalog, VITALS_ACCEPTED);
   const known = new Map<string, Chains>();
 
+  function isInTime(partition: number, offset: number): boolean {
+    return end === null || BigInt(offset) < (end.get(partition) ?? 0n);
+  }
+
+  /** Whether what is in memory counts: no table holds it, it is no repeat of what a table holds, and it is in time. */
+  function isKept(patientId: string): (kept: { readonly eventId: string; readonly offset: number }) => boolean {
+    const partition = tail.partitionOf(patientId) ?? -1;
+    const first = horizon.get(partition) ?? 0n;
+    // A tail that has read all there is knows each repeat itself.
+    const isAll = (tail.start[VITALS_ACCEPTED].get(partition) ?? 0n) === 0n;
+    return ({ eventId, offset }) =>
+      BigInt(offset) >= first && isInTime(partition, offset) && (isAll || logged.vital(patientId, eventId) === null);
+  }
+
   function chains(patientId: string): Chains {
     const found = known.get(patientId);
     if (found !== undefined) return found;
-    const stored = logged.corrections(patientId).map(({ reading }) => reading);
-    const made = chainsOf([...stored, ...tail.readings.correctionsOf(patientId)]);
+    const stored = logged
+      .corrections(patientId)
+      .filter(({ partition, offset }) => isInTime(partition, offset))
+      .map(({ reading, offset }) => ({ ...reading, offset }));
+    const made = chainsOf([...stored, ...tail.readings.correctionsOf(patientId).filter(isKept(patientId))]);
     known.set(patientId, made);
     return made;
   }
 
   function* storedOf(patientId: string, code: string, from: number, to: number): Generator<Placed> {
-    for (const one of logged.vitals(patientId, code, from, to)) yield { ...readingOf(one), layer: "BATCH" };
+    for (const one of logged.vitals(patientId, code, from, to))
+      if (isInTime(one.partition, one.offset)) yield { ...readingOf(one), layer: "BATCH" };
   }
 
   function* keptOf(patientId: string, code: string, from: number, to: number): Generator<Placed> {
-    const first = horizon.get(tail.partitionOf(patientId) ?? -1) ?? 0n;
+    const counts = isKept(patientId);
     for (const reading of tail.readings.newestFirst(patientId, code, from, to))
-      if (BigInt(reading.offset) >= first) yield { ...reading, layer: "SPEED" };
+      if (counts(reading)) yield { ...reading, layer: "SPEED" };
   }
 
   function served(reading: Placed, includeErrors: boolean): LiveReading | null {
@@ -104,6 +129,7 @@ export function createVitalLayers(tail: VitalTail, reader: SnapshotReader): Vita
 
   return {
     reader,
+    end,
     codesOf,
     *newestFirst(patientId, { codes, from, to, includeErrors }) {
       const wanted = codes ?? codesOf(patientId);
@@ -117,12 +143,12 @@ export function createVitalLayers(tail: VitalTail, reader: SnapshotReader): Vita
       }
     },
     find(patientId, eventId) {
+      const { revision } = chains(patientId).stateOf(eventId);
+      const stored = logged.vital(patientId, eventId);
+      if (stored !== null && isInTime(stored.partition, stored.offset))
+        return { ...readingOf(stored), layer: "BATCH", revision };
       const kept = tail.readings.find(patientId, eventId);
-      const stored = kept === null ? logged.vital(patientId, eventId) : null;
-      if (kept === null && stored === null) return null;
-      const reading: Placed =
-        kept === null ? { ...readingOf(stored as LoggedReading), layer: "BATCH" } : { ...kept, layer: "SPEED" };
-      return { ...reading, revision: chains(patientId).stateOf(eventId).revision };
+      return kept !== null && isKept(patientId)(kept) ? { ...kept, layer: "SPEED", revision } : null;
     },
     fateOf: (patientId, eventId) => chains(patientId).stateOf(eventId).fate,
     windows(patientId, code, size, from, to) {
@@ -136,7 +162,11 @@ export function createVitalLayers(tail: VitalTail, reader: SnapshotReader): Vita
       return [...byStart.values()].sort((left, right) => left.start - right.start);
     },
     usesIn(patientId, code, from, to) {
-      const kept = [...tail.readings.usesIn(patientId, code, from, to)];
+      const partition = tail.partitionOf(patientId) ?? -1;
+      const counts = isKept(patientId);
+      // What tables hold too is there once, by its place; a repeat has another place.
+      const isPassed = ({ offset }: ReadingUse): boolean => BigInt(offset) < (horizon.get(partition) ?? 0n);
+      const kept = [...tail.readings.usesIn(patientId, code, from, to)].filter((use) => isPassed(use) || counts(use));
       const stored: ReadingUse[] = [];
       let isWhole = true;
       for (const { reading, offset } of logged.vitals(patientId, code, from, to)) {
@@ -144,7 +174,7 @@ export function createVitalLayers(tail: VitalTail, reader: SnapshotReader): Vita
           isWhole = false;
           break;
         }
-        stored.push({ time: reading.effectiveTime, offset, use: useOf(reading) });
+        stored.push({ eventId: reading.eventId, time: reading.effectiveTime, offset, use: useOf(reading) });
       }
       const byOffset = new Map([...stored, ...kept].map((use) => [use.offset, use]));
       const all = [...byOffset.values()].sort((left, right) => left.time - right.time);

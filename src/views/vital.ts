@@ -12,9 +12,8 @@ import type { TopicFold } from "./fold.js";
 import { watchTopic } from "./live.js";
 import { servedReading, type ServedObservation } from "./observation.js";
 import { queryHash } from "./page.js";
-import { chainsOf } from "./tail/chains.js";
 import type { KeptWindow } from "./tail/windows.js";
-import type { LiveReading, VitalLayers } from "./vital-layers.js";
+import { createVitalLayers, type LiveReading, type VitalLayers } from "./vital-layers.js";
 import { seriesOf, type Series, type SeriesPoint, type SeriesQuestion } from "./vital-series.js";
 import type { HeldVitals } from "./vitals-held.js";
 
@@ -105,22 +104,17 @@ export function createVitalView(options: VitalViewOptions): VitalView {
       const isDue = createPacer(pauseMs);
       const isNews = createVersions();
 
-      const { reader } = await held.open();
-      const known = (patientId: string, eventId: string): Pick<LiveReading, "offset"> | null =>
-        held.tail.readings.find(patientId, eventId) ?? reader.logged.vital(patientId, eventId);
+      await held.open();
 
       function readingOf(event: LoggedEvent): VitalMove | null {
         const { schema: _schema, input: _input, ...reading } = parseAccepted(event);
         const { patientId, code, eventId, flags } = reading;
         const offset = Number(event.offset);
-        const first = known(patientId, eventId);
+        // Of this moment: what is in memory goes into tables while somebody watches.
+        const first = createVitalLayers(held.tail, held.reader).find(patientId, eventId);
         const isRepeat = first !== null && first.offset !== offset;
         if (isRepeat || !isDue(patientId, code, event.at, flags.length > 0)) return null;
-        const corrections = [
-          ...reader.logged.corrections(patientId).map(({ reading }) => reading),
-          ...held.tail.readings.correctionsOf(patientId),
-        ];
-        const { revision } = chainsOf(corrections).stateOf(eventId);
+        const revision = first?.revision ?? 0;
         return { kind: "reading", patientId, code, reading: { ...reading, offset, revision, layer: "SPEED" } };
       }
 

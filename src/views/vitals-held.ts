@@ -1,9 +1,9 @@
 import type { EventLog } from "../backend/index.js";
-import type { Clock } from "../clock.js";
+import { sleepUntil, type Clock } from "../clock.js";
 import { VITALS_ACCEPTED, VITALS_WINDOWED } from "../ingest/streams/observation.js";
 import type { Catalog } from "../lake/catalog.js";
 import { horizonOf } from "../lake/horizon.js";
-import type { SnapshotReaders } from "../lake/snapshot-reader.js";
+import type { SnapshotReader, SnapshotReaders } from "../lake/snapshot-reader.js";
 import type { Snapshots } from "../lake/snapshots.js";
 import { startTail, type TailStart, type VitalTail } from "./tail.js";
 import { createVitalLayers, type VitalLayers } from "./vital-layers.js";
@@ -12,9 +12,18 @@ import { createVitalLayers, type VitalLayers } from "./vital-layers.js";
 export interface HeldVitals {
   /** The part in memory, as it is now. */
   readonly tail: VitalTail;
-  /** Both, with no hole between them; BACKEND_UNAVAILABLE while the log could not be read for ten seconds. */
-  open(): Promise<VitalLayers>;
+  /** A snapshot whose tables hold all that lies before the tail. */
+  readonly reader: SnapshotReader;
+  /**
+   * Both, with no hole between them, as they are when nothing more comes: `end` says where that was, and is asked for again to
+   * see the same once more, whatever came into tables meanwhile. BACKEND_UNAVAILABLE while the log could not be read so far for
+   * ten seconds.
+   */
+  open(end?: ReadingEnd): Promise<VitalLayers>;
 }
+
+/** Per partition of accepted readings the first that came too late for a question. */
+export type ReadingEnd = ReadonlyMap<number, bigint>;
 
 export interface HeldVitalsOptions {
   readonly eventLog: EventLog;
@@ -28,28 +37,34 @@ export interface HeldVitalsOptions {
 }
 
 const SURPLUS = 250_000;
+/** Longer than anybody waits for a reading to be read. */
+const LONGEST_WAIT_MS = 15_000;
 
 /** Resolves once it has begun to read, behind what the newest snapshot holds. */
 export async function startHeldVitals(options: HeldVitalsOptions): Promise<HeldVitals> {
-  const { snapshots, readers, signal, surplus = SURPLUS } = options;
-  let current = begin(startOf(await snapshots.refresh()));
+  const { snapshots, readers, clock, signal, surplus = SURPLUS } = options;
+  let current = begin(await readers.open(await snapshots.refresh()));
   let next: Begun | null = null;
 
-  function begin(start: TailStart): Begun {
+  /** A tail behind what the snapshot holds. */
+  function begin(reader: SnapshotReader): Begun {
     const own = new AbortController();
+    const start = startOf(reader.catalog);
     const tail = startTail({ ...options, start, signal: AbortSignal.any([signal, own.signal]) });
-    return { tail, stop: () => own.abort(new Error("another one has taken its place")) };
+    return { tail, reader, stop: () => own.abort(new Error("another one has taken its place")) };
   }
 
+  /** Whoever waits for the one before is let wait to its end. */
   function replace(by: Begun): void {
-    current.stop();
+    const { stop } = current;
     current = by;
+    void sleepUntil(clock, clock.now() + LONGEST_WAIT_MS, signal).then(stop, stop);
   }
 
   /** Another one is read beside it, and takes its place once it has come as far. */
-  async function free(start: TailStart): Promise<void> {
+  async function free(reader: SnapshotReader): Promise<void> {
     if (next !== null) return;
-    next = begin(start);
+    next = begin(reader);
     const isThere = await Promise.all([next.tail.readingFold.untilNow(), next.tail.windowFold.untilNow()]).catch(
       () => null,
     );
@@ -62,21 +77,45 @@ export async function startHeldVitals(options: HeldVitalsOptions): Promise<HeldV
     get tail() {
       return current.tail;
     },
-    async open() {
+    get reader() {
+      return current.reader;
+    },
+    async open(end) {
       const reader = await readers.open(await snapshots.refresh());
       const start = startOf(reader.catalog);
       // A compaction that was taken back: what it brought into tables is in the log alone again.
-      if (!isWithin(current.tail.start, start)) replace(begin(start));
-      else if (countBetween(current.tail.start, start) >= surplus) void free(start);
+      if (!isWithin(current.tail.start, start)) replace(begin(reader));
+      else {
+        if (reader.catalog.snapshot > current.reader.catalog.snapshot) current = { ...current, reader };
+        if (countBetween(current.tail.start, start) >= surplus) void free(reader);
+      }
       const { tail } = current;
       await Promise.all([tail.readingFold.ready(), tail.windowFold.ready()]);
-      return createVitalLayers(tail, reader);
+      const horizon = start[VITALS_ACCEPTED];
+      // A page may be turned in a process that is behind the one that gave it.
+      await tail.readingFold.when(() => isRead(end ?? new Map(), tail.readingFold.next, horizon), LATE);
+      return createVitalLayers(tail, reader, end ?? highest(tail.readingFold.next, horizon));
     },
   };
 }
 
+const LATE = "the event log could not be read as far as the page before within ten seconds";
+
+/** Whether all before the end is read, or in tables. */
+function isRead(end: ReadingEnd, read: ReadingEnd, horizon: ReadingEnd): boolean {
+  const there = highest(read, horizon);
+  return [...end].every(([partition, offset]) => (there.get(partition) ?? 0n) >= offset);
+}
+
+function highest(one: ReadingEnd, other: ReadingEnd): ReadingEnd {
+  const found = new Map(one);
+  for (const [partition, offset] of other) if (offset > (found.get(partition) ?? 0n)) found.set(partition, offset);
+  return found;
+}
+
 interface Begun {
   readonly tail: VitalTail;
+  readonly reader: SnapshotReader;
   stop(): void;
 }
 

@@ -20,14 +20,15 @@ export interface RemovalOptions {
 }
 
 /**
- * What nobody can ask for any more: of runs their data, indexes and scratch files, of exports everything. What tells of a
+ * What nobody can ask for any more: of runs their data, indexes, scratch files and staged input, of exports everything. What tells of a
  * job stays: specification, log, result, failure.
  */
 export async function* removalsOf(options: RemovalOptions): AsyncGenerator<Removal> {
   for await (const [jobId, files] of byJob(options.files, "runs")) {
     if (!isOver(options, jobId, lastChange(files))) continue;
-    for (const area of ["data", "index", "scratch"] as const) {
-      const reason = area === "scratch" ? "scratch" : reasonOf(options.jobs.get(jobId));
+    for (const area of ["data", "index", "scratch", "input"] as const) {
+      const isScratch = area === "scratch" || area === "input";
+      const reason = isScratch ? "scratch" : reasonOf(options.jobs.get(jobId));
       const folder = `runs/${jobId}/${area}`;
       const inside = files.filter(({ path }) => path.startsWith(`${folder}/`));
       const left = inside.filter(({ path }) => !options.named.has(path));

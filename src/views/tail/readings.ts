@@ -15,15 +15,21 @@ export interface Readings {
   newestFirst(patientId: string, code: string, from: number, to: number): Generator<StoredReading>;
   find(patientId: string, eventId: string): StoredReading | null;
   /** In the order of the log. */
-  correctionsOf(patientId: string): readonly Correction[];
+  correctionsOf(patientId: string): readonly KeptCorrection[];
   /** What windows make of readings, oldest first. */
   usesIn(patientId: string, code: string, from: number, to: number): Generator<ReadingUse>;
   readonly size: number;
   readonly bytes: number;
 }
 
+export interface KeptCorrection extends Correction {
+  /** In the partition of accepted readings. */
+  readonly offset: number;
+}
+
 /** Whether windows count a reading. */
 export interface ReadingUse {
+  readonly eventId: string;
   readonly time: number;
   readonly offset: number;
   readonly use: "COUNTED" | "LATE" | "NONE";
@@ -34,7 +40,7 @@ const USES = ["COUNTED", "LATE", "NONE"] as const;
 export function createReadings(): Readings {
   const store = createReadingStore();
   const patients = new Map<string, Map<string, TimeColumn>>();
-  const corrections = new Map<string, Correction[]>();
+  const corrections = new Map<string, KeptCorrection[]>();
   const byId = (left: number, right: number): boolean => compareIds(store.eventIdOf(left), store.eventIdOf(right)) > 0;
 
   function columnOf({ patientId, code }: VitalAccepted): TimeColumn {
@@ -54,7 +60,7 @@ export function createReadings(): Readings {
       columnOf(reading).insert(reading.effectiveTime, place, offset * USES.length + use);
       if (replaces !== null) {
         const known = corrections.get(patientId) ?? [];
-        known.push({ eventId, replaces, status });
+        known.push({ eventId, replaces, status, offset });
         corrections.set(patientId, known);
       }
       return true;
@@ -76,9 +82,9 @@ export function createReadings(): Readings {
     },
     correctionsOf: (patientId) => corrections.get(patientId) ?? [],
     *usesIn(patientId, code, from, to) {
-      for (const { time, mark } of patients.get(patientId)?.get(code)?.forward(from, to) ?? []) {
+      for (const { time, value, mark } of patients.get(patientId)?.get(code)?.forward(from, to) ?? []) {
         const use = USES[mark % USES.length] ?? "NONE";
-        yield { time, offset: Math.floor(mark / USES.length), use };
+        yield { eventId: store.eventIdOf(value), time, offset: Math.floor(mark / USES.length), use };
       }
     },
     get size() {

@@ -73,10 +73,10 @@ describe("readings in memory", () => {
       { effectiveTime: 50 },
     );
     expect([...readings.usesIn("p1", HEART_RATE, 10, 50)]).toEqual([
-      { time: 10, offset: 0, use: "COUNTED" },
-      { time: 20, offset: 1, use: "LATE" },
-      { time: 30, offset: 2, use: "NONE" },
-      { time: 40, offset: 3, use: "NONE" },
+      { eventId: expect.any(String), time: 10, offset: 0, use: "COUNTED" },
+      { eventId: expect.any(String), time: 20, offset: 1, use: "LATE" },
+      { eventId: expect.any(String), time: 30, offset: 2, use: "NONE" },
+      { eventId: expect.any(String), time: 40, offset: 3, use: "NONE" },
     ]);
     expect([...readings.usesIn("nobody", HEART_RATE, 0, 21)]).toEqual([]);
   });
