@@ -4,8 +4,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEmbedded } from "./app/embedded.js";
 import { openCluster } from "./app/cluster.js";
+import { watchHealth } from "./app/health.js";
 import { startWorker } from "./app/worker.js";
 import { openKeyring } from "./auth.js";
+import { allNeeds } from "./backend/log/needs.js";
 import { systemClock } from "./clock.js";
 import type { Settings } from "./config.js";
 import type { RequestContext } from "./context.js";
@@ -30,7 +32,8 @@ import { annotationSourcesOf, createAnnotationView } from "./views/annotation.js
 import { createCallSetView } from "./views/call-set.js";
 import { createDatasetView } from "./views/dataset.js";
 import { createExportView } from "./views/export.js";
-import { createJobView, startJobFold } from "./views/job.js";
+import { startJobFold } from "./views/job-fold.js";
+import { createJobView } from "./views/job.js";
 import { createScoreView } from "./views/news2.js";
 import { createObservationView } from "./views/observation.js";
 import { createPatientView } from "./views/patient.js";
@@ -44,6 +47,7 @@ import { createVariantView } from "./views/variant.js";
 import { createVitalView } from "./views/vital.js";
 import { startHeldVitals } from "./views/vitals-held.js";
 import { createLogFloors } from "./worker/compaction/floors.js";
+import { createWindowsWatch } from "./worker/live/windows-watch.js";
 
 export interface RunningApp {
   readonly url: string;
@@ -77,7 +81,9 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
   try {
     const open = settings.profile === "cluster" ? openCluster : openEmbedded;
     const floors = createLogFloors();
-    const ground = await open({ settings, clock, log, needs: floors.needs, closing });
+    const windows = settings.profile === "cluster" ? createWindowsWatch() : null;
+    const needs = allNeeds([floors.needs, ...(windows === null ? [] : [windows.needs])]);
+    const ground = await open({ settings, clock, log, needs, closing });
     const { files, eventLog, served: snapshots, tables, runner, engine } = ground;
     const cache = createBlockCache(settings.blockCacheBytes);
     const readers = createSnapshotReaders({ copies: ground.copies, engine, cache });
@@ -85,18 +91,13 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       readers.close();
     });
     const worker =
-      settings.role === "api" ? null : await startWorker({ ground, readers, settings, floors, clock, log });
+      settings.role === "api" ? null : await startWorker({ ground, readers, settings, floors, windows, clock, log });
     closing.push(() => worker?.close());
     const displaced = worker?.displaced ?? new Promise<never>(() => undefined);
-    const dependencies = async (): Promise<Readiness["dependencies"]> => {
-      const fault = worker?.fault() ?? null;
-      const working = { ok: fault === null, detail: fault ?? "takes commands" };
-      const live = { ok: true, detail: `${String(worker?.behind() ?? "unknown how many")} records wait` };
-      const left = worker?.uncompacted();
-      const compaction = { ok: true, detail: `${String(left ?? "unknown how many")} events are in the log alone` };
-      const own = worker === null ? {} : { worker: working, live, compaction };
-      return { ...(await ground.dependencies()), ...own };
-    };
+    const dependencies = async (): Promise<Readiness["dependencies"]> => ({
+      ...(await ground.dependencies()),
+      ...worker?.dependencies(),
+    });
     const serving = { log, clock, host: settings.host, port: settings.port };
     if (settings.role === "worker") {
       const readiness = async (): Promise<Readiness> => readinessOf(await dependencies());
@@ -178,19 +179,32 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         },
       };
     };
+    const folds = watchHealth(
+      {
+        jobs: async () => {
+          const { ok, detail } = await fold.health();
+          const open = [...fold.jobs.values()].filter(({ endedAt }) => endedAt === null).length;
+          return { ok, detail: `${String(open)} open, ${detail}` };
+        },
+        alerts: () => alertFold.health(),
+        vitals: () => held.tail.readingFold.health(),
+        windows: () => held.tail.windowFold.health(),
+      },
+      clock,
+      log,
+    );
+    closing.push(() => {
+      folds.close();
+    });
     const readiness = async (): Promise<Readiness> => {
       const damaged = snapshots.faults();
-      const open = [...fold.jobs.values()].filter((job) => job.endedAt === null).length;
       return readinessOf({
         ...(await dependencies()),
         catalogs: {
           ok: damaged.size === 0,
           detail: damaged.size === 0 ? "whole" : `damaged: ${[...damaged.keys()].join(", ")}`,
         },
-        jobs: { ok: true, detail: `${String(open)} open` },
-        alerts: await alertFold.health(),
-        vitals: await held.tail.readingFold.health(),
-        windows: await held.tail.windowFold.health(),
+        ...folds.dependencies(),
       });
     };
     const server = await startServer({

@@ -4,10 +4,16 @@ import { VitalomeError } from "./errors.js";
 import { readJobResult } from "./jobs/run.js";
 import { policy } from "./policy.js";
 import type { Exports } from "./server/exports.js";
-import type { JobFold } from "./views/job.js";
+import type { JobFold } from "./views/job-fold.js";
 
 /** Files of complete exports. One that its job did not finish, or that is no longer kept, is not there. */
-export function createExports({ files, fold }: { readonly files: Files; readonly fold: JobFold }): Exports {
+export function createExports({
+  files,
+  fold,
+}: {
+  readonly files: Files;
+  readonly fold: Pick<JobFold, "jobs">;
+}): Exports {
   return {
     async open(id, caller) {
       policy(caller, "variants");

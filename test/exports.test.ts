@@ -35,7 +35,7 @@ function put(kind: string, state: RunState): void {
 
 beforeEach(async () => {
   jobs = new Map();
-  exports = createExports({ files, fold: { jobs, until: () => Promise.reject(new Error("nobody waits")) } });
+  exports = createExports({ files, fold: { jobs } });
   await write(PATH, "0123456789");
   const file = { path: PATH, format: "CSV", rows: 1, bytes: 10, sha256: "ab" };
   await write(resultPath("job-1"), JSON.stringify({ jobId: "job-1", export: file }));

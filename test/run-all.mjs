@@ -22,7 +22,8 @@ function stack(...args) {
 }
 
 function jest() {
-  const isUp = stack("up") === 0;
+  // A windows query is started by the test that needs one.
+  const isUp = stack("up", "namenode", "datanode", "kafka", "thrift") === 0;
   const environment = {
     ...process.env,
     ...(isUp ? { VITALOME_TEST_STACK: report("stack") } : {}),

@@ -6,14 +6,17 @@ import { parseStoredJobs } from "../ingest/streams/job.js";
 import { COMPACT_LOG } from "../jobs/compact-log.js";
 import type { SnapshotReaders } from "../lake/snapshot-reader.js";
 import type { Log } from "../log.js";
+import type { Readiness } from "../server/http.js";
 import { createCompactionHandOver } from "../worker/compaction/hand-over.js";
 import type { LogFloors } from "../worker/compaction/floors.js";
 import { startCompactionSchedule } from "../worker/compaction/schedule.js";
 import { startJobWorker } from "../worker/job-worker.js";
 import { startLiveWorker } from "../worker/live/index.js";
 import { createPeopleDirectory } from "../worker/live/people-directory.js";
+import type { WindowsWatch } from "../worker/live/windows-watch.js";
 import { createPublisher } from "../worker/publisher.js";
 import type { Ground } from "./ground.js";
+import { watchHealth } from "./health.js";
 
 export interface WorkerOptions {
   readonly ground: Ground;
@@ -21,17 +24,15 @@ export interface WorkerOptions {
   readonly settings: Pick<Settings, "profile" | "liveTime" | "compactEvents" | "compactMs">;
   /** What of the log has to stay. */
   readonly floors: LogFloors;
+  /** Of the streaming job that computes windows; null where the worker does. */
+  readonly windows: WindowsWatch | null;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export interface Worker {
-  /** Why some of it does not work; null while all does. */
-  fault(): string | null;
-  /** Live records that waited to be judged or evaluated a moment ago, at most; null: not known. */
-  behind(): number | null;
-  /** Events that were in the log alone a moment ago; null: not known. */
-  uncompacted(): number | null;
+  /** How its parts were a moment ago. */
+  dependencies(): Readiness["dependencies"];
   /** Resolves with the reason when another worker has taken its place. */
   readonly displaced: Promise<string>;
   close(): Promise<void>;
@@ -40,7 +41,8 @@ export interface Worker {
 const ANNOUNCE_MS = 10_000;
 
 /** Takes commands, runs jobs, publishes and announces; judges readings and moves alerts. */
-export async function startWorker({ ground, readers, settings, floors, clock, log }: WorkerOptions): Promise<Worker> {
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { ground, readers, settings, floors, windows, clock, log } = options;
   const { files, snapshots, served, eventLog, runner, buildIndexes, sweeper, jobsReachLog } = ground;
   const publisher = createPublisher({ files, snapshots, eventLog, clock, buildIndexes });
   await publisher.announce();
@@ -49,10 +51,10 @@ export async function startWorker({ ground, readers, settings, floors, clock, lo
       log.error({ cause: messageOf(thrown) }, "announcing snapshots failed");
     });
   }, ANNOUNCE_MS);
-  const closing: (() => Promise<void>)[] = [];
+  const closing: (() => Promise<void> | void)[] = [];
   const close = async (): Promise<void> => {
     clearInterval(announcing);
-    await Promise.all(closing.map((step) => step()));
+    await Promise.all(closing.map(async (step) => step()));
   };
   try {
     const store = { files, snapshots, publish: publisher.publish, sweeper };
@@ -70,13 +72,29 @@ export async function startWorker({ ground, readers, settings, floors, clock, lo
       ...{ eventLog, clock, log, rules: DEFAULT_RULES },
       people: createPeopleDirectory({ snapshots: served, readers, clock }),
       isInputTime: settings.liveTime === "input",
-      withWindows: settings.profile === "embedded",
+      withWindows: windows === null,
     });
     closing.push(() => live.close());
+    const beside = watchHealth(
+      windows === null ? {} : { windowing: () => windows.look({ files, eventLog, clock }) },
+      clock,
+      log,
+    );
+    closing.push(() => {
+      beside.close();
+    });
     return {
-      fault: () => jobs.fault() ?? live.fault(),
-      behind: live.behind,
-      uncompacted: compaction.pending,
+      dependencies() {
+        const fault = jobs.fault() ?? live.fault();
+        const waiting = String(live.behind() ?? "unknown how many");
+        const uncompacted = String(compaction.pending() ?? "unknown how many");
+        return {
+          worker: { ok: fault === null, detail: fault ?? "takes commands" },
+          live: { ok: true, detail: `${waiting} records wait` },
+          compaction: { ok: true, detail: `${uncompacted} events are in the log alone` },
+          ...beside.dependencies(),
+        };
+      },
       displaced: Promise.race([jobs.displaced, live.displaced]),
       close,
     };

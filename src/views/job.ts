@@ -8,10 +8,11 @@ import { EXPORT_KIND } from "../domain/export.js";
 import { isTerminal, type JobRecord, type RunState } from "../domain/job.js";
 import type { LiveSource } from "../domain/live.js";
 import { VitalomeError } from "../errors.js";
-import { foldJob, JOB_CHANGED, JOB_COMMANDED, jobId, parseJobChanged } from "../ingest/streams/job.js";
+import { JOB_CHANGED, JOB_COMMANDED, jobId, parseJobChanged } from "../ingest/streams/job.js";
 import type { JobResult } from "../jobs/context.js";
 import { readJobResult } from "../jobs/run.js";
 import { mayRead, policy } from "../policy.js";
+import type { JobFold } from "./job-fold.js";
 import { watchTopic } from "./live.js";
 import { checkFirst, openCursor, pageOf, queryHash, type Page } from "./page.js";
 
@@ -53,75 +54,6 @@ export interface JobView {
   ): Promise<LiveSource<JobRecord>>;
 }
 
-/** The state of all jobs: those of the newest snapshot, and what the log tells after its horizon; one per process. */
-export interface JobFold {
-  readonly jobs: ReadonlyMap<string, JobRecord>;
-  /** Resolves with the job once the condition holds; BACKEND_UNAVAILABLE after ten seconds. */
-  until(id: string, condition: (job: JobRecord) => boolean): Promise<JobRecord>;
-}
-
-/** Jobs of a snapshot, and where the log goes on. */
-export interface StoredJobs {
-  readonly jobs: Iterable<JobRecord>;
-  /** By partition. */
-  readonly next: ReadonlyMap<number, bigint>;
-}
-
-export interface JobFoldOptions {
-  readonly eventLog: EventLog;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  /** What the newest snapshot holds. */
-  readonly stored: () => Promise<StoredJobs>;
-  readonly onFailure: (thrown: unknown) => void;
-}
-
-const COMMAND_TIMEOUT_MS = 10_000;
-
-/** Resolves with the jobs of the snapshot; the log is followed from there until the signal ends it. */
-export async function startJobFold({ eventLog, clock, signal, stored, onFailure }: JobFoldOptions): Promise<JobFold> {
-  const jobs = new Map<string, JobRecord>();
-  const waiting = new Set<() => void>();
-  const { jobs: known, next } = await stored();
-  for (const job of known) foldJob(jobs, { schema: 1, job });
-  void (async () => {
-    for await (const event of eventLog.read(JOB_CHANGED, next, signal)) {
-      // What has gone from the log is in a newer snapshot.
-      if (event.kind === "gap") for (const job of (await stored()).jobs) foldJob(jobs, { schema: 1, job });
-      else foldJob(jobs, parseJobChanged(event));
-      for (const wake of waiting) wake();
-    }
-  })().catch((thrown: unknown) => {
-    if (!signal.aborted) onFailure(thrown);
-  });
-  return {
-    jobs,
-    async until(id, condition) {
-      const timeout = new AbortController();
-      const deadline = clock.now() + COMMAND_TIMEOUT_MS;
-      for (;;) {
-        const job = jobs.get(id);
-        if (job !== undefined && condition(job)) return job;
-        if (clock.now() >= deadline) {
-          throw new VitalomeError(
-            "BACKEND_UNAVAILABLE",
-            "the worker did not answer within ten seconds; the command is kept",
-          );
-        }
-        await new Promise<void>((resolve) => {
-          const wake = (): void => {
-            waiting.delete(wake);
-            timeout.abort(new Error("woken"));
-            resolve();
-          };
-          waiting.add(wake);
-          clock.sleep(250, timeout.signal).then(wake, () => undefined);
-        });
-      }
-    },
-  };
-}
-
 export interface JobViewOptions {
   readonly caller: Caller;
   readonly fold: JobFold;
@@ -157,7 +89,7 @@ export function createJobView(options: JobViewOptions): JobView {
       const command: JobCommanded = { schema: 1, command: "submit", id, submittedBy: caller.subject, ...submission };
       await eventLog.append(JOB_COMMANDED, [{ key: id, value: command }]);
     }
-    const job = known ?? (await fold.until(id, () => true));
+    const job = known ?? (await fold.untilJob(id, () => true));
     if (!isSame(job.parameters)) throw keyWasUsed();
     return job;
   }
@@ -199,7 +131,7 @@ export function createJobView(options: JobViewOptions): JobView {
       await eventLog.append(JOB_COMMANDED, [
         { key: id, value: { schema: 1, command: "cancel", id, submittedBy: caller.subject } },
       ]);
-      return fold.until(id, ({ state }) => state === "CANCELING" || isTerminal(state));
+      return fold.untilJob(id, ({ state }) => state === "CANCELING" || isTerminal(state));
     },
     async retry(id) {
       const job = get(id);

@@ -23,20 +23,26 @@ describe("watching what a service depends on", () => {
       if (isAway) throw new VitalomeError("BACKEND_UNAVAILABLE", "Spark SQL is out of reach");
       return Promise.resolve("answers");
     };
+    const behind = async () => Promise.resolve({ ok: false, detail: "7 events behind" });
     const never = async (): Promise<string> => Promise.reject(new Error("at /some/path"));
-    const health = watchHealth({ tables: probe, store: never }, clock, log);
+    const health = watchHealth({ tables: probe, store: never, fold: behind }, clock, log);
     const turns = async (): Promise<void> => {
       for (const until = calls + 4; calls < until;) await systemClock.sleep(2);
     };
     try {
       await turns();
-      expect(said).toEqual(["store a dependency is out of reach"]);
+      expect([...said].sort()).toEqual(["fold a dependency is not well", "store a dependency is not well"]);
+      expect(health.dependencies()).toMatchObject({
+        tables: { ok: true, detail: "answers" },
+        store: { ok: false, detail: "out of reach" },
+        fold: { ok: false, detail: "7 events behind" },
+      });
       isAway = true;
       await turns();
       expect(health.dependencies()).toMatchObject({ tables: { ok: false, detail: "Spark SQL is out of reach" } });
       isAway = false;
       await turns();
-      expect(said.slice(1)).toEqual(["tables a dependency is out of reach", "tables a dependency answers again"]);
+      expect(said.slice(2)).toEqual(["tables a dependency is not well", "tables a dependency is well again"]);
     } finally {
       health.close();
     }

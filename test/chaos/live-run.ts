@@ -1,11 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EventLog, LoggedEvent } from "../../src/backend/index.js";
 import { systemClock } from "../../src/clock.js";
-import { parseAlertTransition } from "../../src/ingest/streams/alert.js";
-import { parseAccepted, parseCounted } from "../../src/ingest/streams/observation.js";
 import { vitalsOf } from "../../src/simulate/index.js";
-import { readHistory } from "../../src/worker/history.js";
 import type { Service } from "../helpers/service.js";
 
 const START = Date.UTC(2026, 0, 1);
@@ -79,48 +75,4 @@ export async function quiet(address: () => { readonly url: string }): Promise<vo
     zeros = told?.dependencies?.live?.detail === "0 records wait" ? zeros + 1 : 0;
     if (systemClock.now() > given) throw new Error(`still at work: ${JSON.stringify(told)}`);
   }
-}
-
-export interface LiveOutcome {
-  /** By alert, its steps without their places in the log. */
-  readonly steps: Readonly<Record<string, readonly unknown[]>>;
-  /** Accepted readings by event id, without their places. */
-  readonly accepted: readonly unknown[];
-  readonly ledger: {
-    readonly read: number;
-    readonly accepted: number;
-    readonly rejected: number;
-    readonly duplicates: number;
-    readonly late: number;
-  };
-  /** Rejections in the log. */
-  readonly rejections: number;
-}
-
-/** What a run left in the log. */
-export async function outcomeOf(eventLog: EventLog): Promise<LiveOutcome> {
-  const all = async (topic: string): Promise<readonly LoggedEvent[]> =>
-    (await Promise.all([0, 1, 2, 3].map((partition) => readHistory(eventLog, topic, partition)))).flat();
-  const steps: Record<string, unknown[]> = {};
-  for (const event of await all("alert.transitioned.v1")) {
-    const { input: _input, ...told } = parseAlertTransition(event);
-    if (told.kind === "changed") (steps[told.alert.id] ??= []).push(told);
-  }
-  const accepted = (await all("vitals.accepted.v1")).map(parseAccepted);
-  const ledger = { read: 0, accepted: 0, rejected: 0, duplicates: 0, late: 0 };
-  for (const counted of (await all("observations.counted.v1")).map(parseCounted)) {
-    ledger.read += counted.read;
-    ledger.accepted += counted.accepted;
-    ledger.late += counted.late;
-    ledger.duplicates += counted.duplicates;
-    for (const count of Object.values(counted.rejected)) ledger.rejected += count;
-  }
-  return {
-    steps,
-    ledger,
-    rejections: (await all("observations.rejected.v1")).length,
-    accepted: accepted
-      .map(({ input: _input, submission: _submission, ...reading }) => reading)
-      .sort((left, right) => (left.eventId < right.eventId ? -1 : 1)),
-  };
 }

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { createEmbeddedEventLog } from "../../src/backend/embedded/event-log.js";
 import { systemClock } from "../../src/clock.js";
 import { silentLog } from "../../src/log.js";
+import { outcomeOf, type LiveOutcome } from "../helpers/live-outcome.js";
 import { removeFolder, startService, type Service } from "../helpers/service.js";
 import { chaosCycles, createChance } from "./kill.js";
-import { admit, deliver, linesOf, outcomeOf, quiet, type LiveOutcome } from "./live-run.js";
+import { admit, deliver, linesOf, quiet } from "./live-run.js";
 
 /** `make chaos` runs it whole, `make test` a part of it. */
 const IS_WHOLE = process.env["VITALOME_LONG_TESTS"] === "1";
@@ -68,9 +69,9 @@ describe("readings and alerts of a service that is killed again and again", () =
     expect(Object.keys(undisturbed.steps).length).toBeGreaterThan(IS_WHOLE ? 10 : 2);
     expect(disturbed.steps).toEqual(undisturbed.steps);
     expect(disturbed.accepted).toEqual(undisturbed.accepted);
-    for (const { ledger, accepted, rejections } of [undisturbed, disturbed]) {
+    for (const { ledger, accepted, rejected } of [undisturbed, disturbed]) {
       expect(ledger.read).toBe(ledger.accepted + ledger.rejected + ledger.duplicates);
-      expect(ledger).toMatchObject({ accepted: accepted.length, rejected: rejections });
+      expect(ledger).toMatchObject({ accepted: accepted.length, rejected: rejected.length });
     }
     expect(undisturbed.ledger.read).toBe(lines.length);
     process.stderr.write(`live: ${JSON.stringify([undisturbed.ledger, disturbed.ledger])}\n`);

@@ -9,7 +9,7 @@ import { stagedFolder, stagedPath } from "../../src/jobs/compact-log/staged-even
 import { runJob } from "../../src/jobs/run.js";
 import { horizonOf } from "../../src/lake/horizon.js";
 import { silentLog } from "../../src/log.js";
-import { startJobFold } from "../../src/views/job.js";
+import { startJobFold } from "../../src/views/job-fold.js";
 import { createLogFloors } from "../../src/worker/compaction/floors.js";
 import { createCompactionHandOver } from "../../src/worker/compaction/hand-over.js";
 import { startCompactionSchedule, type CompactionSchedule } from "../../src/worker/compaction/schedule.js";
@@ -236,7 +236,7 @@ describe("jobs that the log no longer tells of", () => {
           Promise.resolve({ jobs: parseStoredJobs(logged.jobs()), next: horizonOf(catalog, JOB_CHANGED) }),
       });
       expect(fold.jobs.get("old")).toEqual(old);
-      expect((await fold.until("later", ({ version }) => version === 3)).id).toBe("later");
+      expect((await fold.untilJob("later", ({ version }) => version === 3)).id).toBe("later");
       stop.abort(new Error("done"));
     } finally {
       await young.close();

@@ -3,3 +3,11 @@
  * partition that stays whatever its age; null where nobody does. Asked anew whenever something may go.
  */
 export type LogNeeds = (topic: string, partition: number) => bigint | null;
+
+/** What has to stay for any of them. */
+export function allNeeds(all: readonly LogNeeds[]): LogNeeds {
+  return (topic, partition) =>
+    all
+      .map((needs) => needs(topic, partition))
+      .reduce((least, next) => (least === null || (next !== null && next < least) ? next : least), null);
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { evaluate, nextDue, type PatientState } from "../../../src/domain/alert/evaluate.js";
-import { foldAlerts } from "../../../src/domain/alert/fold.js";
+import { foldAlerts } from "./fold.js";
 import type { AlertInput, AlertOutput } from "../../../src/domain/alert/inputs.js";
 import { alertsHandedSchema } from "../../../src/domain/events/alert.js";
 import { buildKnowledge, buildPatient, buildReading, buildRule, HOUR, HR, MINUTE, SECOND, stepTexts } from "./build.js";

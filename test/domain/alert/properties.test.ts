@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { DEFAULT_RULES } from "../../../src/domain/alert/default-rules.js";
 import { evaluate, nextDue, type PatientState } from "../../../src/domain/alert/evaluate.js";
-import { foldAlerts } from "../../../src/domain/alert/fold.js";
+import { foldAlerts } from "./fold.js";
 import type { AlertInput, AlertTransition } from "../../../src/domain/alert/inputs.js";
 import type { AlertCommanded } from "../../../src/domain/events/alert.js";
 import type { VitalAccepted } from "../../../src/domain/events/observation.js";

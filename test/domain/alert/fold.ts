@@ -1,5 +1,5 @@
-import type { AlertTransitioned } from "../events/alert.js";
-import type { AlertRecord, AlertStep } from "./alert.js";
+import type { AlertTransitioned } from "../../../src/domain/events/alert.js";
+import type { AlertRecord, AlertStep } from "../../../src/domain/alert/alert.js";
 
 /** A step as the alert was behind it. */
 export interface AlertHistoryStep extends AlertStep {
