@@ -46,8 +46,8 @@ export function addStack(program: Command, end: (code: number) => void): void {
 up fetches what is missing (some 500 MB, once per user), starts the parts that do not run, on the data and ports they
 had, and prints their addresses, which also lie in stack.json of the folder. down keeps the data.
 status ends with 1 unless every part is up. rebuild-windows computes all windows anew from the readings in the log, when
-the query says that it cannot go on. KAFKA_TOPIC_PREFIX and HDFS_ROOT say whose windows. python prints the interpreter that has PySpark. Needs Java 17 or later,
-Python 3.11 or later and Maven.
+the query says that it cannot go on. KAFKA_TOPIC_PREFIX and HDFS_ROOT say whose windows. python prints the interpreter
+that has PySpark. Needs Java 17 or later, Python 3.11 or later and Maven.
 
 Examples:
   vitalome stack up
