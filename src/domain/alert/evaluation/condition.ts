@@ -80,8 +80,12 @@ function absent(own: Case, watch: Watch, signal: Signal): Watch {
 
 /** How long the condition of an alert must be over before it ends: the longer, the more often it came back. */
 export function endsAfter({ rule }: Case, { recurrences }: Watch): number {
-  if (recurrences === 0) return rule.clearDelayMs;
-  return Math.max(rule.clearDelayMs, Math.min(FLAP_HOLD_MS * 2 ** (recurrences - 1), REOPEN_WITHIN_MS));
+  return recurrences === 0 ? rule.clearDelayMs : Math.max(rule.clearDelayMs, heldBack(recurrences));
+}
+
+/** The oftener it came back, the longer its end, and the next word on it, wait. */
+function heldBack(recurrences: number): number {
+  return Math.min(FLAP_HOLD_MS * 2 ** (recurrences - 1), REOPEN_WITHIN_MS);
 }
 
 function present(own: Case, watch: Watch, signal: Signal): Watch {
@@ -99,12 +103,12 @@ function present(own: Case, watch: Watch, signal: Signal): Watch {
   return calledAgain(own, isBack ? counted(own, lasting, signal) : lasting, signal);
 }
 
-/** It came back while its end was held back: a step a minute says so, however often it does. */
+/** It came back while its end was held back: a step says so now and then, however often it does. */
 function counted({ evaluation, rule }: Case, watch: Watch, signal: Signal): Watch {
   const { alert } = watch;
   if (alert === null) return watch;
   const occurrenceCount = alert.occurrenceCount + 1;
-  if (watch.countedAt !== null && signal.receivedAt - watch.countedAt < FLAP_HOLD_MS) {
+  if (watch.countedAt !== null && signal.receivedAt - watch.countedAt < heldBack(watch.recurrences)) {
     return { ...watch, alert: { ...alert, occurrenceCount } };
   }
   const changes = { ...seenIn(rule, watch, signal), occurrenceCount };
