@@ -1,8 +1,11 @@
+import { expect } from "@jest/globals";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../src/clock.js";
 import { vitalsOf } from "../../src/simulate/index.js";
+import type { LiveOutcome } from "../helpers/live-outcome.js";
 import type { Service } from "../helpers/service.js";
+import { createChance, type Chance } from "./kill.js";
 
 const START = Date.UTC(2026, 0, 1);
 const CHUNK = 500;
@@ -29,16 +32,28 @@ function patientsOf(beds: number): readonly string[] {
 }
 
 /** Puts everybody on record, through the ingest. */
-export async function admit(service: Service, folder: string, beds: number): Promise<void> {
+async function admit(service: Service, folder: string, beds: number): Promise<void> {
   const path = join(folder, "patients.ndjson");
   const resources = patientsOf(beds).map((id) => ({ resourceType: "Patient", id, birthDate: "1950-06-15" }));
   await writeFile(path, resources.map((resource) => `${JSON.stringify(resource)}\n`).join(""));
   const run = await service.cli("ingest-clinical", path, "--output", "json");
   if (run.code !== 0) throw new Error(run.stderr);
+  await watchMeans(service);
+}
+
+/** A rule on means, so that windows call too. */
+async function watchMeans(service: Service): Promise<void> {
+  const rule = {
+    ...{ name: "HR mean high", kind: "MOVING_AVERAGE", priority: "LOW", code: { code: "8867-4" }, window: "PT1M" },
+    ...{ limit: { comparator: ">", value: 90, unit: "/min" }, clearDelay: "PT1M", rationale: "a test" },
+  };
+  const upsert = `mutation Rule($rule: AlertRuleInput!) { upsertAlertRule(id: "hr-mean", input: $rule) { version } }`;
+  await service.query(upsert, { rule });
+  await service.query(`mutation { setAlertRuleStatus(id: "hr-mean", status: ACTIVE, reason: "a test") { version } }`);
 }
 
 /** Sends line after line to a service that may die: what was not acknowledged is sent again. Answers how many lines were sent. */
-export async function deliver(
+async function deliver(
   address: () => { readonly url: string; readonly token: string },
   lines: readonly string[],
   onChunk: (at: number) => void,
@@ -64,7 +79,7 @@ export async function deliver(
 }
 
 /** Waits until nothing is left to be judged or evaluated. */
-export async function quiet(address: () => { readonly url: string }): Promise<void> {
+async function quiet(address: () => { readonly url: string }): Promise<void> {
   let zeros = 0;
   for (const given = systemClock.now() + PATIENCE_MS; zeros < 3; await systemClock.sleep(2_100)) {
     const answer = await fetch(new URL("/readyz", address().url)).catch(() => null);
@@ -75,4 +90,78 @@ export async function quiet(address: () => { readonly url: string }): Promise<vo
     zeros = told?.dependencies?.live?.detail === "0 records wait" ? zeros + 1 : 0;
     if (systemClock.now() > given) throw new Error(`still at work: ${JSON.stringify(told)}`);
   }
+}
+
+/** A run whose service may be killed, and what it stands on. */
+export interface LiveRun {
+  readonly chance: Chance;
+  /** SIGKILL at a random moment, and a start after a random while. */
+  killService(): Promise<void>;
+}
+
+export interface LiveRunOptions {
+  readonly name: string;
+  readonly lines: readonly string[];
+  readonly beds: number;
+  /** Of the service; the same for each start. */
+  readonly folder: string;
+  readonly start: () => Promise<Service>;
+  /** What happens on the way, in this order, at even distances. */
+  readonly strikes: readonly ((run: LiveRun) => Promise<void>)[];
+  /** Waits for whoever works beside the service. */
+  readonly settled?: () => Promise<void>;
+}
+
+/** Sends everything through whatever strikes, waits until all of it is evaluated, and stops the service. */
+export async function runLive({ name, lines, beds, folder, start, strikes, settled }: LiveRunOptions): Promise<void> {
+  let service = await start();
+  await admit(service, folder, beds);
+  const chance = createChance(name);
+  const run: LiveRun = {
+    chance,
+    async killService() {
+      await systemClock.sleep(chance.between(0, 400));
+      await service.kill();
+      await systemClock.sleep(chance.between(0, 200));
+      service = await start();
+    },
+  };
+  const every = Math.floor(lines.length / (strikes.length + 1));
+  let begun = 0;
+  let striking = Promise.resolve();
+  await deliver(
+    () => service,
+    lines,
+    (at) => {
+      const strike = strikes[begun];
+      if (strike === undefined || at < every * (begun + 1)) return;
+      begun += 1;
+      striking = striking.then(() => strike(run));
+    },
+  );
+  await striking;
+  if (begun !== strikes.length) throw new Error(`${String(begun)} of ${String(strikes.length)} strikes`);
+  await settled?.();
+  await quiet(() => service);
+  const code = await service.stop();
+  if (code !== 0) throw new Error(`the service ended with ${String(code)}`);
+}
+
+/** Steps of alerts, readings and windows one for one; every line has one verdict in the ledger. */
+export function expectSameOutcome(lines: readonly string[], undisturbed: LiveOutcome, disturbed: LiveOutcome): void {
+  process.stderr.write(`live: ${String(lines.length)} records, ${JSON.stringify(undisturbed.ledger)}, `);
+  process.stderr.write(
+    `${String(Object.keys(undisturbed.steps).length)} alerts; ${JSON.stringify(disturbed.ledger)}\n`,
+  );
+  expect(disturbed.steps).toEqual(undisturbed.steps);
+  expect(disturbed.accepted).toEqual(undisturbed.accepted);
+  expect(disturbed.windows).toEqual(undisturbed.windows);
+  for (const { ledger, accepted, rejected } of [undisturbed, disturbed]) {
+    expect(ledger.read).toBe(ledger.accepted + ledger.rejected + ledger.duplicates);
+    expect(ledger).toMatchObject({ accepted: accepted.length, rejected: rejected.length });
+  }
+  expect(undisturbed.ledger.read).toBe(lines.length);
+  expect(Object.values(undisturbed.steps).flat()).toContainEqual(
+    expect.objectContaining({ alert: expect.objectContaining({ ruleId: "hr-mean" }) as unknown }),
+  );
 }
