@@ -24,29 +24,38 @@ interface Head {
   readonly topics: readonly string[];
   /** Topic number, partition, offset, key, bytes of the value, and so on for every event. */
   readonly events: readonly (number | string)[];
-  readonly progress: FrameProgress | null;
+  readonly progress: HeadProgress | null;
+}
+
+/** An entry of the state is bytes of its value behind those of the events; null where it is removed; text in older frames. */
+interface HeadProgress extends Omit<FrameProgress, "state"> {
+  readonly state: readonly (readonly [key: string, value: number | string | null])[];
 }
 
 const FIELDS = 5;
 
-/** Length of the head, head as JSON, then the values one after another. */
+/** Length of the head, head as JSON, then the values of events and of the state one after another. */
 export function encodeFrame(frame: Frame): Buffer {
   const topics = [...new Set(frame.events.map(({ topic }) => topic))];
-  const body = frame.events.map(({ json }) => json).join("");
+  const state = frame.progress?.state ?? [];
+  const body = [...frame.events.map(({ json }) => json), ...state.map(([, json]) => json ?? "")].join("");
   const isAscii = Buffer.byteLength(body) === body.length;
+  const lengthOf = (json: string): number => (isAscii ? json.length : Buffer.byteLength(json));
   const events: (number | string)[] = [];
   for (const { topic, partition, offset, key, json } of frame.events) {
     const number = topics.length === 1 ? 0 : topics.indexOf(topic);
-    events.push(number, partition, offset, key, isAscii ? json.length : Buffer.byteLength(json));
+    events.push(number, partition, offset, key, lengthOf(json));
   }
-  const head: Head = { at: frame.at, topics, events, progress: frame.progress };
+  const kept = state.map(([key, json]) => [key, json === null ? null : lengthOf(json)] as const);
+  const progress = frame.progress === null ? null : { ...frame.progress, state: kept };
+  const head: Head = { at: frame.at, topics, events, progress };
   const text = Buffer.from(JSON.stringify(head));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(text.length);
   return Buffer.concat([length, text, Buffer.from(body)]);
 }
 
-/** The frame's events of one topic, or of all. */
+/** The frame's events of one topic; or of all, with the progress. */
 export function decodeFrame(payload: Buffer, topic: string | null): Frame {
   const headBytes = payload.readUInt32LE(0);
   const head = JSON.parse(payload.toString("utf8", 4, 4 + headBytes)) as Head;
@@ -68,7 +77,18 @@ export function decodeFrame(payload: Buffer, topic: string | null): Frame {
     }
     start = end;
   }
-  return { at: head.at, events, progress: head.progress };
+  const isWanted = topic === null && head.progress !== null;
+  return { at: head.at, events, progress: isWanted ? decodeProgress(head.progress, payload, start) : null };
+}
+
+function decodeProgress(progress: HeadProgress, payload: Buffer, from: number): FrameProgress {
+  let start = from;
+  const state = progress.state.map(([key, value]): readonly [string, string | null] => {
+    if (typeof value !== "number") return [key, value];
+    start += value;
+    return [key, payload.toString("utf8", start - value, start)];
+  });
+  return { ...progress, state };
 }
 
 /** Offsets of a partition within a frame are consecutive, so first and end say it all. */

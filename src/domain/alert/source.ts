@@ -12,11 +12,17 @@ export const sourceFactsSchema: z.ZodType<Omit<SourceFacts, "id">> = z.object({
   zone: z.string().nullable(),
 });
 
+const STALE_AFTER = new Map(
+  SOURCE_KINDS.map((kind) => {
+    const stated = parseDuration(reference.kinds[kind].staleAfter);
+    if (stated === null) throw new TypeError(`reference/sources.json: ${kind} has no duration`);
+    return [kind, stated];
+  }),
+);
+
 /** How long a reading of such a source speaks for its patient unless the source says otherwise, in milliseconds. */
 export function staleAfterOf(kind: SourceKind): number {
-  const stated = parseDuration(reference.kinds[kind].staleAfter);
-  if (stated === null) throw new TypeError(`reference/sources.json: ${kind} has no duration`);
-  return stated;
+  return STALE_AFTER.get(kind) ?? 0;
 }
 
 /** What is assumed of a source nobody has described: the kind whose silence is noticed first. */

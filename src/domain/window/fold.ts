@@ -1,7 +1,7 @@
 import type { VitalAccepted, VitalWindowed } from "../events/observation.js";
 import { touchesWindows } from "./counts.js";
 import { addParts, type WindowPart } from "./merge.js";
-import { addReadings, summarise, type PartReadings, type Touch } from "./part.js";
+import { pieceOf, summarise, type PartReadings, type Touch } from "./part.js";
 import { scaleOf, unitOf } from "./scale.js";
 import { PART_MS, WINDOW_SIZES, windowStart, type WindowSize } from "./sizes.js";
 
@@ -31,15 +31,18 @@ interface Place {
 /** A window that may still change, or that a longer one that may is merged from. */
 type KnownWindow = WindowPart & Place;
 
-/** As stored: what touched a window of the smallest size, until that is final. */
-type KnownReadings = PartReadings & Place;
+/** What touched a window of the smallest size, until that is final, and in how many pieces it is stored. */
+type KnownReadings = PartReadings & Place & { readonly pieces: number };
+
+/** As stored: what one step added, so that nothing is written twice. */
+type Piece = Pick<PartReadings, "simulated" | "entries">;
 
 const READINGS = "readings/";
 const WINDOW = "window/";
 
 /**
  * A window of the smallest size is computed from its readings, every other from the windows of the size before that lie in it. So
- * readings are kept for as long as their smallest window may change, and windows until the one they are part of is final.
+ * readings are kept for as long as their smallest window may change, each once, and windows until the one they are part of is final.
  * The same readings in the same order give the same windows, however often somebody asked in between or began anew from the store.
  */
 export function createWindowFold(store: WindowStore): WindowFold {
@@ -52,13 +55,15 @@ export function createWindowFold(store: WindowStore): WindowFold {
   restore();
 
   function restore(): void {
+    const pieces: (readonly [Place, number, Piece])[] = [];
     for (const [key, value] of store.entries()) {
-      if (key.startsWith(READINGS)) readings.set(key.slice(READINGS.length), value as KnownReadings);
+      if (key.startsWith(READINGS)) pieces.push([...placeOfPiece(key), value as Piece]);
       if (!key.startsWith(WINDOW)) continue;
       const window = value as KnownWindow;
       const level = WINDOW_SIZES.findIndex(({ ms }) => ms === window.end - window.start);
       windows[level]?.set(keyOf(window), window);
     }
+    for (const [place, , piece] of pieces.sort(([, left], [, right]) => left - right)) addPiece(place, piece);
     for (const place of readings.values()) compute(0, place);
     for (const [level, known] of windows.entries())
       for (const place of parentsOf(level, known.values()).values()) compute(level + 1, place);
@@ -101,8 +106,9 @@ export function createWindowFold(store: WindowStore): WindowFold {
     const window = windows[level]?.get(key);
     if (window === undefined) return;
     if (level === 0) {
+      const pieces = readings.get(key)?.pieces ?? 0;
       readings.delete(key);
-      store.set(READINGS + key, null);
+      for (let piece = 0; piece < pieces; piece += 1) store.set(pieceKeyOf(window, piece), null);
     } else {
       for (const child of childrenOf(level, window)) {
         windows[level - 1]?.delete(keyOf(child));
@@ -116,13 +122,25 @@ export function createWindowFold(store: WindowStore): WindowFold {
   function addTouches(): ReadonlyMap<string, Place> {
     const places = touched;
     touched = new Map();
-    for (const [key, { patientId, code, start, touches }] of places) {
-      const known = readings.get(key) ?? { scale: scaleOf(code), simulated: false, entries: [] };
-      const after = { patientId, code, start, ...addReadings(known, touches) };
-      readings.set(key, after);
-      store.set(READINGS + key, after);
+    for (const place of places.values()) {
+      const piece = pieceOf(place.touches, scaleOf(place.code));
+      const { pieces } = addPiece(place, piece);
+      store.set(pieceKeyOf(place, pieces - 1), piece);
     }
     return places;
+  }
+
+  function addPiece({ patientId, code, start }: Place, { simulated, entries }: Piece): KnownReadings {
+    const key = keyOf({ patientId, code, start });
+    const known = readings.get(key);
+    const after: KnownReadings = {
+      ...{ patientId, code, start, scale: scaleOf(code) },
+      simulated: simulated || (known?.simulated ?? false),
+      entries: known === undefined ? entries : [...known.entries, ...entries],
+      pieces: (known?.pieces ?? 0) + 1,
+    };
+    readings.set(key, after);
+    return after;
   }
 
   return {
@@ -173,6 +191,16 @@ function sizeAt(level: number): WindowSize {
 
 function keyOf({ start, code, patientId }: Place): string {
   return `${String(start)}/${code}/${patientId}`;
+}
+
+/** The patient last: an id may hold any character. */
+function pieceKeyOf({ start, code, patientId }: Place, piece: number): string {
+  return `${READINGS}${String(start)}/${code}/${String(piece)}/${patientId}`;
+}
+
+function placeOfPiece(key: string): readonly [Place, number] {
+  const [start, code, piece, ...patient] = key.slice(READINGS.length).split("/");
+  return [{ start: Number(start), code: code ?? "", patientId: patient.join("/") }, Number(piece)];
 }
 
 function storedKeyOf(level: number, key: string): string {

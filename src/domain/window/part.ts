@@ -3,7 +3,7 @@ import { countsInWindow } from "./counts.js";
 import { fromScaled, toScaled } from "./decimal.js";
 import type { WindowPart } from "./merge.js";
 
-/** A reading as its part keeps it: short, because it is written again with every reading that comes after it. */
+/** A reading as its part keeps it: short, because there is one for each. */
 export type PartEntry = readonly [
   /** In the partition of accepted readings, as decimal digits. */
   offset: string,
@@ -24,17 +24,15 @@ export interface PartReadings {
 /** One reading that touched a part, with its offset in the partition of accepted readings. */
 export type Touch = readonly [reading: VitalAccepted, offset: bigint];
 
-export function addReadings(part: PartReadings, touches: readonly Touch[]): PartReadings {
-  const { scale } = part;
-  const added = touches.map(([reading, offset]): PartEntry => {
-    const { eventId, effectiveTime, value, replaces } = reading;
-    const scaled = value !== null && countsInWindow(reading) ? String(toScaled(value, scale)) : null;
-    return [String(offset), eventId, effectiveTime, scaled, replaces];
-  });
+/** What some readings add to a part. */
+export function pieceOf(touches: readonly Touch[], scale: number): Pick<PartReadings, "simulated" | "entries"> {
   return {
-    scale,
-    simulated: part.simulated || touches.some(([{ simulated }]) => simulated),
-    entries: [...part.entries, ...added],
+    simulated: touches.some(([{ simulated }]) => simulated),
+    entries: touches.map(([reading, offset]): PartEntry => {
+      const { eventId, effectiveTime, value, replaces } = reading;
+      const scaled = value !== null && countsInWindow(reading) ? String(toScaled(value, scale)) : null;
+      return [String(offset), eventId, effectiveTime, scaled, replaces];
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { LIVE } from "../../domain/observation/live.js";
+import { hashOf } from "./hash.js";
 import type { JudgeState, Seen } from "./state.js";
 
 /** Begin the keys of this part of the state. */
@@ -22,8 +23,9 @@ interface Session {
   readonly touched: number;
 }
 
-/** What a block of neighbouring sequences said. */
+/** What a block of neighbouring sequences said; few, because each of them writes it again. */
 interface Block {
+  /** Hash of the session. */
   readonly of: string;
   readonly first: number;
   readonly hashes: readonly (string | null)[];
@@ -62,7 +64,7 @@ export function lookUpSequence(state: JudgeState, record: SequencedRecord): Sequ
   const number = Math.floor(sequence / blockSize);
   const blockKey = `${SEQUENCES}${patientId}/${String(slot)}/${String(number % blocks)}`;
   // What an earlier life of the session left is not of this one.
-  const of = `${device}\n${session}\n${String(known?.since ?? receivedAt)}`;
+  const of = hashOf([device, session, known?.since ?? receivedAt]).slice(0, 12);
   const stored = state.get(blockKey) as Block | null;
   const block = stored !== null && stored.of === of && stored.first === number * blockSize ? stored : null;
   const said = block?.hashes[sequence - number * blockSize] ?? null;

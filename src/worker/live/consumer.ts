@@ -16,6 +16,8 @@ export interface ConsumerOptions {
   /** A topic of one partition that every loop reads. */
   readonly everywhere?: string;
   readonly isInputTime: boolean;
+  /** Milliseconds between two steps of a partition; default 0. */
+  readonly restMs?: number;
   readonly bodyOf: (loop: PartitionLoop, partition: number) => Promise<LoopBody> | LoopBody;
 }
 
@@ -36,7 +38,7 @@ export interface Consumer {
 
 /** Opens one loop per partition. */
 export async function openConsumer(options: ConsumerOptions): Promise<Consumer> {
-  const { eventLog, clock, log, signal, consumer, topics, everywhere, isInputTime, bodyOf } = options;
+  const { eventLog, clock, log, signal, consumer, topics, everywhere, isInputTime, restMs = 0, bodyOf } = options;
   const [main, ...others] = topics;
   const partitions = (await eventLog.positions(main)).map(({ partition }) => partition);
   const loops = await Promise.all(
@@ -45,7 +47,7 @@ export async function openConsumer(options: ConsumerOptions): Promise<Consumer> 
       const beside = others.map((topic) => ({ topic, partition }));
       const shared = everywhere === undefined ? [] : [{ topic: everywhere, partition: 0 }];
       const loop = await openPartitionLoop({
-        ...{ eventLog, clock, log, signal, consumer, inbox, isInputTime },
+        ...{ eventLog, clock, log, signal, consumer, inbox, isInputTime, restMs },
         inputs: [{ topic: main, partition }, ...beside, ...shared],
       });
       return { inbox, loop, body: await bodyOf(loop, partition) };

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "../../backend/index.js";
-import { evaluate, nextDue, type PatientState } from "../../domain/alert/evaluate.js";
+import { evaluate, nextDue } from "../../domain/alert/evaluate.js";
 import type { AlertInput, AlertOutput } from "../../domain/alert/inputs.js";
 import type { KnowledgeFold } from "../../domain/alert/knowledge.js";
 import type { AlertCommanded } from "../../domain/events/alert.js";
@@ -11,6 +11,7 @@ import { REGISTRY_CHANGED, parseRegistryChange } from "../../ingest/streams/regi
 import type { Log } from "../../log.js";
 import { createDueQueue } from "./due-queue.js";
 import type { LoopBody, LoopState, StepWrites } from "./partition-loop.js";
+import { createPatientStates } from "./patient-states.js";
 import { createWindowGate, type FinalWindow } from "./window-gate.js";
 
 export interface EvaluationOptions {
@@ -27,7 +28,6 @@ export interface EvaluationOptions {
   readonly onFault: (what: string) => void;
 }
 
-const PATIENT = "patient/";
 const NOW = "now";
 
 /**
@@ -39,17 +39,14 @@ export function createEvaluation(options: EvaluationOptions): LoopBody {
   const due = createDueQueue();
   const gate = createWindowGate(state, nextReading);
   let now = (state.get(NOW) as number | null) ?? 0;
-  for (const id of patients()) due.set(id, nextDue(state.get(PATIENT + id) as PatientState));
-
-  function* patients(): Generator<string> {
-    for (const [key] of state.entries()) if (key.startsWith(PATIENT)) yield key.slice(PATIENT.length);
-  }
+  const patients = createPatientStates(state);
+  for (const id of patients.ids()) due.set(id, nextDue(patients.get(id)));
 
   function apply(patientId: string, input: AlertInput, cause: InputPosition | null, writes: StepWrites): void {
-    const before = state.get(PATIENT + patientId) as PatientState | null;
+    const before = patients.get(patientId);
     const { state: after, outputs } = evaluate(patientId, before, input, knowledge);
-    if (after !== before) state.set(PATIENT + patientId, after);
-    due.set(patientId, after === null ? null : nextDue(after));
+    if (after !== null && after !== before) patients.set(patientId, after);
+    due.set(patientId, nextDue(after));
     for (const output of outputs) write(output, cause, writes);
   }
 
@@ -93,12 +90,12 @@ export function createEvaluation(options: EvaluationOptions): LoopBody {
     const change = knowledge.apply(registered);
     if (change === null) return;
     if (!isInputTime) advance(Math.max(now, registered.at), cause, writes);
-    const touched = change.kind === "patient" ? [change.patientId].filter(isKnown) : [...patients()].sort();
+    const touched = change.kind === "patient" ? [change.patientId].filter(isKnown) : [...patients.ids()].sort();
     for (const id of touched) apply(id, { kind: "knowledge", now }, cause, writes);
   }
 
   function isKnown(id: string): boolean {
-    return state.get(PATIENT + id) !== null;
+    return patients.get(id) !== null;
   }
 
   function take(event: LoggedEvent, writes: StepWrites): void {
@@ -138,6 +135,7 @@ export function createEvaluation(options: EvaluationOptions): LoopBody {
         }
       }
       if (reached !== null) advance(reached, null, writes);
+      patients.keep();
       if (state.get(NOW) !== now) state.set(NOW, now);
     },
     nextDue: () => due.first(),

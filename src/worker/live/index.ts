@@ -40,6 +40,8 @@ export interface LiveWorker {
   close(): Promise<void>;
 }
 
+/** Every window of a reading is written again with it: as often as the streaming job of the cluster does. */
+const WINDOWS_REST_MS = 2_000;
 const DISPLACED = "another worker has taken this one's place";
 
 /** The only one that judges readings and moves alerts: intake, evaluation and, where nobody else does it, windows. */
@@ -91,6 +93,7 @@ export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveW
             ...{ eventLog, clock, log, signal, isInputTime },
             consumer: "windows",
             topics: [VITALS_ACCEPTED],
+            restMs: WINDOWS_REST_MS,
             bodyOf: (loop) => createWindows({ state: loop.state, log, onFault }),
           }),
         ]

@@ -45,6 +45,8 @@ export interface PartitionLoopOptions {
   readonly inbox: Inbox;
   /** No clock is put in: time is what readings say. */
   readonly isInputTime: boolean;
+  /** Milliseconds between the end of a step and the next, unless a full one waits: what they write is written less often. */
+  readonly restMs: number;
 }
 
 export interface PartitionLoop {
@@ -68,7 +70,7 @@ const STEP = "step";
  * anywhere, its successor goes on behind the last transaction. A log out of reach is waited for.
  */
 export async function openPartitionLoop(options: PartitionLoopOptions): Promise<PartitionLoop> {
-  const { eventLog, clock, log, signal, consumer, inputs, inbox, isInputTime } = options;
+  const { eventLog, clock, log, signal, consumer, inputs, inbox, isInputTime, restMs } = options;
   const [main, ...others] = inputs;
   const place: ConsumerPlace = { consumer, topic: main.topic, partition: main.partition };
   const kept = await persist(() => eventLog.consumerState(place));
@@ -122,19 +124,20 @@ export async function openPartitionLoop(options: PartitionLoopOptions): Promise<
     return true;
   }
 
-  async function rest(due: number | null): Promise<void> {
+  /** Until so many events wait, and no longer than so long; null: however long that takes. */
+  async function rest(longest: number | null, least: number): Promise<void> {
     const woken = new AbortController();
     const either = AbortSignal.any([signal, woken.signal]);
     const timer =
-      due === null
+      longest === null
         ? Promise.resolve()
-        : clock.sleep(Math.min(Math.max(0, due + GRACE_MS - clock.now()), LONGEST_REST_MS), either).then(
+        : clock.sleep(longest, either).then(
             () => {
               woken.abort(new Error("due"));
             },
             () => undefined,
           );
-    await inbox.wait(either);
+    await inbox.wait(either, least);
     woken.abort(new Error("something came"));
     await timer;
   }
@@ -150,7 +153,8 @@ export async function openPartitionLoop(options: PartitionLoopOptions): Promise<
           const due = isInputTime ? null : body.nextDue();
           const reached = clock.now() - GRACE_MS;
           if (due === null || due > reached || !(await isCaughtUp())) {
-            if (due === null || due > reached) await rest(due);
+            if (due === null) await rest(null, 1);
+            else if (due > reached) await rest(Math.min(due - reached, LONGEST_REST_MS), 1);
             else await clock.sleep(10, signal).catch(() => undefined);
             continue;
           }
@@ -167,6 +171,7 @@ export async function openPartitionLoop(options: PartitionLoopOptions): Promise<
           if (event.topic !== main.topic) dirty.set(NEXT + event.topic, String(event.offset + 1n));
         }
         await commit(outputs, events.length > 0);
+        if (restMs > 0 && events.length < BATCH) await rest(restMs, BATCH);
       }
     },
   };

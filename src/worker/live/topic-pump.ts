@@ -7,8 +7,8 @@ export interface Inbox {
   put(event: LoggedEvent): Promise<void> | undefined;
   /** Up to so many, at once. */
   take(most: number): readonly LoggedEvent[];
-  /** Resolves when something came, or the signal was aborted. */
-  wait(signal: AbortSignal): Promise<void>;
+  /** Resolves when so many wait, or the signal was aborted. */
+  wait(signal: AbortSignal, least: number): Promise<void>;
 }
 
 /** Events that may wait in one inbox. */
@@ -17,11 +17,12 @@ const ROOM = 4_096;
 export function createInbox(): Inbox {
   const waiting: LoggedEvent[] = [];
   let came: () => void = () => undefined;
+  let wanted = 1;
   const left: (() => void)[] = [];
   return {
     put(event) {
       waiting.push(event);
-      came();
+      if (waiting.length >= wanted) came();
       return waiting.length < ROOM ? undefined : new Promise((resolve) => left.push(resolve));
     },
     take(most) {
@@ -29,9 +30,9 @@ export function createInbox(): Inbox {
       if (waiting.length < ROOM) for (const resolve of left.splice(0)) resolve();
       return taken;
     },
-    wait: (signal) =>
+    wait: (signal, least) =>
       new Promise((resolve) => {
-        if (waiting.length > 0 || signal.aborted) {
+        if (waiting.length >= least || signal.aborted) {
           resolve();
           return;
         }
@@ -41,6 +42,7 @@ export function createInbox(): Inbox {
           resolve();
         };
         came = done;
+        wanted = least;
         signal.addEventListener("abort", done);
       }),
   };

@@ -4,6 +4,7 @@ import { DEFAULT_RULES } from "../../../src/domain/alert/default-rules.js";
 import { evaluate, nextDue, type PatientState } from "../../../src/domain/alert/evaluate.js";
 import { foldAlerts } from "./fold.js";
 import type { AlertInput, AlertTransition } from "../../../src/domain/alert/inputs.js";
+import { changedParts, stateOf } from "../../../src/domain/alert/evaluation/state-parts.js";
 import type { AlertCommanded } from "../../../src/domain/events/alert.js";
 import type { VitalAccepted } from "../../../src/domain/events/observation.js";
 import { alertTransitionedSchema } from "../../../src/domain/events/alert.js";
@@ -89,10 +90,12 @@ interface Options {
   readonly splits?: readonly number[];
   readonly isDoubled?: boolean;
   readonly throughJson?: boolean;
+  /** Keeps the state part by part, as text, and puts it together anew for every input. */
+  readonly parts?: Map<string, string>;
 }
 
 /** Lives a life; commands are about alerts raised so far. */
-function live(life: Lived, { splits = [], isDoubled = false, throughJson = false }: Options = {}): Life {
+function live(life: Lived, { splits = [], isDoubled = false, throughJson = false, parts }: Options = {}): Life {
   let state: PatientState | null = null;
   let knowledge = buildKnowledge(WORLD);
   let now = START;
@@ -100,10 +103,12 @@ function live(life: Lived, { splits = [], isDoubled = false, throughJson = false
   const outputs: AlertTransition[] = [];
   const states: (PatientState | null)[] = [];
   const put = (input: AlertInput): void => {
-    const after = evaluate("p1", state, input, knowledge);
+    const before = state;
+    const after = evaluate("p1", before, input, knowledge);
     if (input.kind === "time" && (nextDue(after.state) ?? Infinity) <= input.now)
       throw new Error("what is due is not done");
     state = throughJson ? (JSON.parse(JSON.stringify(after.state)) as PatientState | null) : after.state;
+    if (parts !== undefined && after.state !== null) state = throughParts(parts, before, after.state);
     outputs.push(...after.outputs.filter((output) => output.kind !== "handed"));
     states.push(state);
   };
@@ -173,6 +178,19 @@ function live(life: Lived, { splits = [], isDoubled = false, throughJson = false
   return { outputs, states };
 }
 
+function throughParts(
+  parts: Map<string, string>,
+  before: PatientState | null,
+  after: PatientState,
+): PatientState | null {
+  for (const [name, value] of changedParts(before, after)) {
+    if (value === null) parts.delete(name);
+    else parts.set(name, JSON.stringify(value));
+  }
+  const sorted = [...parts].sort(([one], [other]) => (one < other ? -1 : 1));
+  return stateOf(sorted.map(([name, json]) => [name, JSON.parse(json) as unknown]));
+}
+
 const check = (property: (life: Lived) => void): void => {
   fc.assert(fc.property(happenings, property), { numRuns: RUNS });
 };
@@ -214,6 +232,18 @@ describe("whatever happens to a patient", () => {
       const [kept, stored] = [live(life), live(life, { throughJson: true })];
       expect(stored.outputs).toEqual(kept.outputs);
       expect(JSON.stringify(stored.states.at(-1))).toBe(JSON.stringify(kept.states.at(-1)));
+    });
+  });
+
+  it("the state is the same when only its changed parts were kept at every point, and none of them is left over", () => {
+    check((life) => {
+      const parts = new Map<string, string>();
+      const [whole, kept] = [live(life), live(life, { parts })];
+      expect(kept.outputs).toEqual(whole.outputs);
+      expect(kept.states.at(-1)).toEqual(JSON.parse(JSON.stringify(whole.states.at(-1))));
+      const last = whole.states.at(-1) ?? null;
+      const needed = last === null ? [] : changedParts(null, last).filter(([, value]) => value !== null);
+      expect([...parts.keys()].sort()).toEqual(needed.map(([name]) => name).sort());
     });
   });
 

@@ -255,7 +255,7 @@ describe("windows over accepted readings", () => {
       if (offset % 10 === 9 || offset === 3_600) fold.changed();
       if (offset < 3_600) bytes = Math.max(bytes, JSON.stringify([...store.kept]).length);
     }
-    expect([...store.kept.keys()]).toEqual([`readings/${String(TEN + 90 * MINUTE)}/8867-4/p1`]);
+    expect([...store.kept.keys()]).toEqual([`readings/${String(TEN + 90 * MINUTE)}/8867-4/0/p1`]);
     expect(bytes).toBeLessThan(24_000);
   });
 });

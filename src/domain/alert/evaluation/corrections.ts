@@ -68,9 +68,10 @@ function withdrawLast(evaluation: Evaluation, code: string, known: CodeReadings,
 function amendAlerts(evaluation: Evaluation, replaced: string, reading: KnownReading | null, dueAt: number): void {
   const text = reading === null ? `reading ${replaced} was withdrawn` : `reading ${replaced} is ${valueText(reading)}`;
   const facts: StepFacts = { reason: "CORRECTED", dueAt, text };
-  for (const [key, watch] of Object.entries(evaluation.state.watches)) {
-    const changes = watch.alert === null ? null : amended(watch.alert, replaced, reading);
-    if (changes !== null) putWatch(evaluation, key, change(evaluation, watch, changes, facts));
+  for (const key of Object.keys(evaluation.state.watches).sort()) {
+    const watch = evaluation.state.watches[key];
+    const changes = watch?.alert == null ? null : amended(watch.alert, replaced, reading);
+    if (watch !== undefined && changes !== null) putWatch(evaluation, key, change(evaluation, watch, changes, facts));
   }
   for (const closed of evaluation.state.closed) {
     const changes = amended(closed.alert, replaced, reading);

@@ -52,7 +52,7 @@ export function putReadings(evaluation: Evaluation, code: string, readings: Code
           .concat(
             all
               .filter(([name]) => name !== code)
-              .sort(([, left], [, right]) => right.heardAt - left.heardAt)
+              .sort(([one, left], [other, right]) => right.heardAt - left.heardAt || (one < other ? -1 : 1))
               .slice(0, KEPT.codes - 1),
           );
   put(evaluation, { readings: Object.fromEntries(kept) });
