@@ -45,10 +45,7 @@ export default async function run() {
       `${(records.length / seconds).toFixed(0)} records/s, ${((user + system) / records.length).toFixed(0)} µs of CPU each\n`,
     );
     console.log("| what | bytes a record |\n| --- | --: |");
-    console.log(`| journal | ${per(worker.journalBytes())} |`);
-    const received = records.reduce((sum, { value }) => sum + JSON.stringify(value).length, 0);
-    console.log(`| ${OBSERVED} | ${per(received)} |`);
-    const { transactions, ...counted } = Object.fromEntries(worker.counted);
+    const { transactions, ...counted } = await worker.counted();
     for (const [what, bytes] of Object.entries(counted).sort(([, left], [, right]) => right - left))
       console.log(`| ${what} | ${per(bytes)} |`);
     console.log(`\n${(records.length / transactions).toFixed(1)} records a transaction`);

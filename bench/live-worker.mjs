@@ -1,7 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEmbeddedEventLog } from "../dist/backend/embedded/event-log.js";
+import { SEGMENT_HEAD, scanFrames } from "../dist/backend/embedded/journal-segment.js";
+import { decodeFrame } from "../dist/backend/embedded/log-frame.js";
 import { systemClock } from "../dist/clock.js";
 import { DEFAULT_RULES } from "../dist/domain/alert/default-rules.js";
 import { silentLog } from "../dist/log.js";
@@ -32,31 +35,21 @@ export function recordsOf({ beds, seconds, rate = 1, start = START }) {
   }));
 }
 
-/** The live worker over an embedded log of its own, with the rules of the house; counts what its transactions hold. */
+/** The live worker over an embedded log of its own, with the rules of the house. */
 export async function startWorker(directory = mkdtempSync(join(tmpdir(), "vitalome-live-"))) {
   const eventLog = await createEmbeddedEventLog({ directory, clock: systemClock, log: silentLog });
-  const counted = new Map();
   const next = new Map();
   const waiting = new Set();
-  const count = (name, bytes) => counted.set(name, (counted.get(name) ?? 0) + bytes);
   const transact = async (place, work) => {
     const positions = await eventLog.transact(place, (transaction) => {
       work({
-        append(topic, event) {
-          count(topic, JSON.stringify(event.value).length);
-          transaction.append(topic, event);
-        },
+        ...transaction,
         advance(offset) {
           next.set(`${place.consumer}/${place.partition}`, offset);
           transaction.advance(offset);
         },
-        setState(key, value) {
-          count(`${place.consumer}: ${key.split("/")[0]}`, key.length + JSON.stringify(value).length);
-          transaction.setState(key, value);
-        },
       });
     });
-    count("transactions", 1);
     for (const look of waiting) look();
     return positions;
   };
@@ -87,7 +80,6 @@ export async function startWorker(directory = mkdtempSync(join(tmpdir(), "vitalo
     eventLog,
     startedMs,
     directory,
-    counted,
     /** Resolves when all that was written is judged, evaluated and in windows. */
     through: () =>
       new Promise((resolve, reject) => {
@@ -101,14 +93,33 @@ export async function startWorker(directory = mkdtempSync(join(tmpdir(), "vitalo
         waiting.add(look);
         look();
       }),
-    journalBytes() {
-      const folder = join(directory, "journal");
-      return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-    },
+    counted: () => countJournal(join(directory, "journal")),
     async close({ keep = false } = {}) {
       await worker.close();
       await eventLog.close();
       if (!keep) rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Bytes of the journal, of the values in it by topic and by entry of a consumer's state, and how many transactions there are. */
+async function countJournal(folder) {
+  const counted = new Map();
+  const count = (name, bytes) => counted.set(name, (counted.get(name) ?? 0) + bytes);
+  for (const name of readdirSync(folder)) {
+    const { size } = statSync(join(folder, name));
+    count("journal", size);
+    const file = await open(join(folder, name));
+    for await (const found of scanFrames(file, SEGMENT_HEAD, size)) {
+      if (found.kind !== "frame") continue;
+      const { events, progress } = decodeFrame(found.payload, null);
+      for (const { topic, json } of events) count(topic, json.length);
+      if (progress === null) continue;
+      count("transactions", 1);
+      for (const [key, json] of progress.state)
+        count(`${progress.consumer}: ${key.split("/")[0]}`, key.length + (json ?? "").length);
+    }
+    await file.close();
+  }
+  return Object.fromEntries(counted);
 }

@@ -51,6 +51,18 @@ export interface SequenceLook {
   remember(): void;
 }
 
+/** A session without the names of its fields: it is written with every record. */
+type PackedSession = readonly [
+  device: string,
+  session: string,
+  high: number,
+  floor: number,
+  gaps: Session["gaps"],
+  newest: number,
+  since: number,
+  touched: number,
+];
+
 const { sessionsPerPatient, gaps: mostGaps, block: blockSize, blocks } = LIVE.sequences;
 
 /**
@@ -82,13 +94,23 @@ export function lookUpSequence(state: JudgeState, record: SequencedRecord): Sequ
     isNewest: known === null || sequence > known.high,
     remember() {
       const next = withSequence(known, record);
-      state.set(sessionKey(patientId, slot), next);
+      state.set(sessionKey(patientId, slot), packed(next));
       if (number <= Math.floor(next.high / blockSize) - blocks) return;
       const hashes = Array.from({ length: blockSize }, (_, index) => block?.hashes[index] ?? null);
       hashes[sequence - number * blockSize] = content;
       state.set(blockKey, { of, first: number * blockSize, hashes } satisfies Block);
     },
   };
+}
+
+function packed({ device, session, high, floor, gaps, newest, since, touched }: Session): PackedSession {
+  return [device, session, high, floor, gaps, newest, since, touched];
+}
+
+function sessionOf(value: unknown): Session | null {
+  if (value === null) return null;
+  const [device, session, high, floor, gaps, newest, since, touched] = value as PackedSession;
+  return { device, session, high, floor, gaps, newest, since, touched };
 }
 
 function sessionKey(patientId: string, slot: number): string {
@@ -102,7 +124,7 @@ function findSession(
 ): { readonly slot: number; readonly known: Session | null } {
   let silent = { slot: 0, touched: Infinity };
   for (let slot = 0; slot < sessionsPerPatient; slot += 1) {
-    const known = state.get(sessionKey(patientId, slot)) as Session | null;
+    const known = sessionOf(state.get(sessionKey(patientId, slot)));
     const touched = known === null || known.touched <= receivedAt - LIVE.silentMs ? -Infinity : known.touched;
     if (touched > -Infinity && known?.device === device && known.session === session) return { slot, known };
     if (touched < silent.touched) silent = { slot, touched };
@@ -139,7 +161,7 @@ function withSequence(known: Session | null, record: SequencedRecord): Session {
 
 /** Removes a session that was silent for a day, with what it said. `key` is that of its entry. */
 export function forgetSession(state: JudgeState, key: string, now: number): void {
-  if ((state.get(key) as Session).touched > now - LIVE.silentMs) return;
+  if ((sessionOf(state.get(key))?.touched ?? 0) > now - LIVE.silentMs) return;
   const slot = key.slice(SESSIONS.length);
   for (let ring = 0; ring < blocks; ring += 1) {
     const blockKey = `${SEQUENCES}${slot}/${String(ring)}`;
