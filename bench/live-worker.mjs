@@ -16,8 +16,11 @@ export const OBSERVED = "vitals.observed.v1";
 export const ACCEPTED = "vitals.accepted.v1";
 export const PARTITIONS = [0, 1, 2, 3];
 
-/** Records of simulated monitors as a gateway writes them; every fifth bed has an episode. They state their receipt. */
-export function recordsOf({ beds, seconds, rate = 1, start = START }) {
+/**
+ * Records of simulated monitors as a gateway writes them; every fifth bed has an episode. They state their receipt. Each `part` has
+ * devices started anew.
+ */
+export function recordsOf({ beds, seconds, rate = 1, start = START, part = 0 }) {
   const patients = Array.from({ length: beds }, (_, index) => `bed-${index}`);
   const episodes = patients
     .filter((_, index) => index % 5 === 0)
@@ -25,7 +28,14 @@ export function recordsOf({ beds, seconds, rate = 1, start = START }) {
       const kind = ["hypoxia", "sepsis", "bradycardia"][index % 3];
       return { kind, patientId, fromSeconds: seconds / 4, seconds: seconds / 2 };
     });
-  const request = { seed: 23, beds: patients.map((patientId) => ({ patientId })), start, seconds, rate, episodes };
+  const request = {
+    seed: 23 + part,
+    beds: patients.map((patientId) => ({ patientId })),
+    start,
+    seconds,
+    rate,
+    episodes,
+  };
   return Array.from(vitalsOf({ ...request, statesReceipt: true }), ({ record, deliverAfterMs }, index) => ({
     key: record.patientId,
     value: {
@@ -35,8 +45,8 @@ export function recordsOf({ beds, seconds, rate = 1, start = START }) {
   }));
 }
 
-/** The live worker over an embedded log of its own, with the rules of the house. */
-export async function startWorker(directory = mkdtempSync(join(tmpdir(), "vitalome-live-"))) {
+/** The live worker over an embedded log of its own, with the rules of the house; an idle one only opens the log. */
+export async function startWorker({ directory = mkdtempSync(join(tmpdir(), "vitalome-live-")), isIdle = false } = {}) {
   const eventLog = await createEmbeddedEventLog({ directory, clock: systemClock, log: silentLog });
   const next = new Map();
   const waiting = new Set();
@@ -53,8 +63,15 @@ export async function startWorker(directory = mkdtempSync(join(tmpdir(), "vitalo
     for (const look of waiting) look();
     return positions;
   };
-  const began = performance.now();
-  const worker = await startLiveWorker({
+  // What was done before this start.
+  for (const partition of PARTITIONS)
+    for (const [consumer, topic] of [
+      ["intake", OBSERVED],
+      ["evaluation", ACCEPTED],
+      ["windows", ACCEPTED],
+    ])
+      next.set(`${consumer}/${partition}`, (await eventLog.consumerState({ consumer, topic, partition })).next);
+  const options = {
     ...{ eventLog: { ...eventLog, transact }, clock: systemClock, log: silentLog, rules: DEFAULT_RULES },
     ...{ isInputTime: true, withWindows: true },
     people: {
@@ -62,8 +79,8 @@ export async function startWorker(directory = mkdtempSync(join(tmpdir(), "vitalo
       update: () => Promise.resolve(false),
       refresh: () => Promise.resolve(false),
     },
-  });
-  const startedMs = performance.now() - began;
+  };
+  const worker = isIdle ? null : await startLiveWorker(options);
 
   async function isThrough() {
     const observed = await eventLog.positions(OBSERVED);
@@ -78,14 +95,13 @@ export async function startWorker(directory = mkdtempSync(join(tmpdir(), "vitalo
 
   return {
     eventLog,
-    startedMs,
     directory,
     /** Resolves when all that was written is judged, evaluated and in windows. */
     through: () =>
       new Promise((resolve, reject) => {
         const look = () => {
           void isThrough().then((isDone) => {
-            if (worker.fault() !== null) reject(new Error(worker.fault()));
+            if (worker?.fault() != null) reject(new Error(worker.fault()));
             if (!isDone || !waiting.delete(look)) return;
             resolve();
           }, reject);
@@ -95,7 +111,7 @@ export async function startWorker(directory = mkdtempSync(join(tmpdir(), "vitalo
       }),
     counted: () => countJournal(join(directory, "journal")),
     async close({ keep = false } = {}) {
-      await worker.close();
+      await worker?.close();
       await eventLog.close();
       if (!keep) rmSync(directory, { recursive: true, force: true });
     },

@@ -1,7 +1,7 @@
 import type { EventLog } from "../../backend/index.js";
 import type { Clock } from "../../clock.js";
 import type { Log } from "../../log.js";
-import { openPartitionLoop, type LoopBody, type PartitionLoop } from "./partition-loop.js";
+import { AT_ONCE, openPartitionLoop, type LoopBody, type LoopPace, type PartitionLoop } from "./partition-loop.js";
 import { createInbox, pumpTopic } from "./topic-pump.js";
 
 export interface ConsumerOptions {
@@ -16,8 +16,8 @@ export interface ConsumerOptions {
   /** A topic of one partition that every loop reads. */
   readonly everywhere?: string;
   readonly isInputTime: boolean;
-  /** Milliseconds between two steps of a partition; default 0. */
-  readonly restMs?: number;
+  /** Default: `AT_ONCE`. */
+  readonly pace?: LoopPace;
   readonly bodyOf: (loop: PartitionLoop, partition: number) => Promise<LoopBody> | LoopBody;
 }
 
@@ -38,7 +38,7 @@ export interface Consumer {
 
 /** Opens one loop per partition. */
 export async function openConsumer(options: ConsumerOptions): Promise<Consumer> {
-  const { eventLog, clock, log, signal, consumer, topics, everywhere, isInputTime, restMs = 0, bodyOf } = options;
+  const { eventLog, clock, log, signal, consumer, topics, everywhere, isInputTime, pace = AT_ONCE, bodyOf } = options;
   const [main, ...others] = topics;
   const partitions = (await eventLog.positions(main)).map(({ partition }) => partition);
   const loops = await Promise.all(
@@ -47,7 +47,7 @@ export async function openConsumer(options: ConsumerOptions): Promise<Consumer> 
       const beside = others.map((topic) => ({ topic, partition }));
       const shared = everywhere === undefined ? [] : [{ topic: everywhere, partition: 0 }];
       const loop = await openPartitionLoop({
-        ...{ eventLog, clock, log, signal, consumer, inbox, isInputTime, restMs },
+        ...{ eventLog, clock, log, signal, consumer, inbox, isInputTime, pace },
         inputs: [{ topic: main, partition }, ...beside, ...shared],
       });
       return { inbox, loop, body: await bodyOf(loop, partition) };

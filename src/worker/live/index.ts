@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { EventLog, LoggedEvent } from "../../backend/index.js";
 import type { Clock } from "../../clock.js";
 import { knowledgeFrom, type KnowledgeFold } from "../../domain/alert/knowledge.js";
@@ -13,7 +14,7 @@ import { openConsumer } from "./consumer.js";
 import { createEvaluation } from "./evaluation.js";
 import { createIntake } from "./intake.js";
 import { watchProgress } from "./progress.js";
-import type { PartitionLoop } from "./partition-loop.js";
+import type { LoopPace, PartitionLoop } from "./partition-loop.js";
 import type { PeopleDirectory } from "./people-directory.js";
 import { createWindows } from "./windows.js";
 
@@ -40,8 +41,8 @@ export interface LiveWorker {
   close(): Promise<void>;
 }
 
-/** Every window of a reading is written again with it: as often as the streaming job of the cluster does. */
-const WINDOWS_REST_MS = 2_000;
+/** With each step every window that it touches is written again: no more often than the streaming job of the cluster does. */
+const WINDOWS_PACE: LoopPace = { atOnce: 4_000, restMs: 2_000 };
 const DISPLACED = "another worker has taken this one's place";
 
 /** The only one that judges readings and moves alerts: intake, evaluation and, where nobody else does it, windows. */
@@ -49,6 +50,8 @@ export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveW
   const { eventLog, clock, log, people, rules, isInputTime, withWindows } = options;
   const stop = new AbortController();
   const { signal } = stop;
+  // Every loop and every pump waits for it.
+  setMaxListeners(0, signal);
   let fault: string | null = null;
   let tellDisplaced: (reason: string) => void = () => undefined;
   const displaced = new Promise<string>((resolve) => {
@@ -93,7 +96,7 @@ export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveW
             ...{ eventLog, clock, log, signal, isInputTime },
             consumer: "windows",
             topics: [VITALS_ACCEPTED],
-            restMs: WINDOWS_REST_MS,
+            pace: WINDOWS_PACE,
             bodyOf: (loop) => createWindows({ state: loop.state, log, onFault }),
           }),
         ]

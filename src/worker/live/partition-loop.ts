@@ -45,7 +45,14 @@ export interface PartitionLoopOptions {
   readonly inbox: Inbox;
   /** No clock is put in: time is what readings say. */
   readonly isInputTime: boolean;
-  /** Milliseconds between the end of a step and the next, unless a full one waits: what they write is written less often. */
+  readonly pace: LoopPace;
+}
+
+/** How often a loop takes how much: whoever writes the same thing anew with every step writes less where steps are few. */
+export interface LoopPace {
+  /** Events of one step at most; fewer than an inbox has room for. */
+  readonly atOnce: number;
+  /** Milliseconds between the end of a step and the next, unless a full one waits. */
   readonly restMs: number;
 }
 
@@ -57,8 +64,8 @@ export interface PartitionLoop {
   run(body: LoopBody): Promise<void>;
 }
 
-/** Events of one step. */
-const BATCH = 1_000;
+/** Nothing waits. */
+export const AT_ONCE: LoopPace = { atOnce: 1_000, restMs: 0 };
 /** What is received may need so long to be in the log: the clock is put in later than it stands. */
 export const GRACE_MS = 250;
 const LONGEST_REST_MS = 60_000;
@@ -70,7 +77,7 @@ const STEP = "step";
  * anywhere, its successor goes on behind the last transaction. A log out of reach is waited for.
  */
 export async function openPartitionLoop(options: PartitionLoopOptions): Promise<PartitionLoop> {
-  const { eventLog, clock, log, signal, consumer, inputs, inbox, isInputTime, restMs } = options;
+  const { eventLog, clock, log, signal, consumer, inputs, inbox, isInputTime, pace } = options;
   const [main, ...others] = inputs;
   const place: ConsumerPlace = { consumer, topic: main.topic, partition: main.partition };
   const kept = await persist(() => eventLog.consumerState(place));
@@ -147,7 +154,7 @@ export async function openPartitionLoop(options: PartitionLoopOptions): Promise<
     next,
     async run(body) {
       while (!signal.aborted) {
-        const events = inbox.take(BATCH).filter((event) => event.offset >= (next.get(event.topic) ?? 0n));
+        const events = inbox.take(pace.atOnce).filter((event) => event.offset >= (next.get(event.topic) ?? 0n));
         let now: number | null = null;
         if (events.length === 0) {
           const due = isInputTime ? null : body.nextDue();
@@ -171,7 +178,7 @@ export async function openPartitionLoop(options: PartitionLoopOptions): Promise<
           if (event.topic !== main.topic) dirty.set(NEXT + event.topic, String(event.offset + 1n));
         }
         await commit(outputs, events.length > 0);
-        if (restMs > 0 && events.length < BATCH) await rest(restMs, BATCH);
+        if (pace.restMs > 0 && events.length < pace.atOnce) await rest(pace.restMs, pace.atOnce);
       }
     },
   };

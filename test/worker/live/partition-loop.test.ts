@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { EventLog, LoggedEvent } from "../../../src/backend/index.js";
+import { systemClock } from "../../../src/clock.js";
 import { VitalomeError } from "../../../src/errors.js";
 import { silentLog } from "../../../src/log.js";
 import { openConsumer } from "../../../src/worker/live/consumer.js";
@@ -91,6 +92,37 @@ describe("the loops of a consumer", () => {
     expect((await copies(3)).map(({ of }) => of).sort()).toEqual([1, 2, 3]);
     await put(EVERYWHERE, "all");
     expect((await copies(7)).filter(({ of }) => of === "all")).toHaveLength(4);
+  });
+
+  it("take what came while they rested as one step, and rest no longer than until a whole one waits", async () => {
+    const REST_MS = 3_600_000;
+    const steps: number[] = [];
+    const resting = {
+      ...log.clock,
+      sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms === REST_MS ? ms : 10, signal),
+    };
+    const run = await openConsumer({
+      ...{ eventLog: log.eventLog, clock: resting, log: silentLog, signal: stop.signal, isInputTime: false },
+      consumer: "copier",
+      topics: [IN],
+      pace: { atOnce: 3, restMs: REST_MS },
+      bodyOf(loop) {
+        const body = copying(loop);
+        return {
+          ...body,
+          step(events, now, writes) {
+            steps.push(events.length);
+            return body.step(events, now, writes);
+          },
+        };
+      },
+    });
+    running.push(run.run());
+    await put(IN, 1);
+    await copies(1);
+    for (const value of [2, 3, 4]) await put(IN, value);
+    expect((await copies(4)).map(({ of }) => of)).toEqual([1, 2, 3, 4]);
+    expect(steps).toEqual([1, 3]);
   });
 
   it("go on behind what they have written, with their state", async () => {
