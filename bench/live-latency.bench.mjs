@@ -11,7 +11,8 @@ const RATES = (process.env.LIVE_RATES ?? "100,1000,10000").split(",").map(Number
 const SECONDS = 10;
 /** Of them so many a second call: each is the first critical one of its patient. */
 const CALLS = 20;
-const TICK_MS = 10;
+/** As a gateway gathers: a request every so often. */
+const TICK_MS = 50;
 /** After the last observation nobody waits longer for what is still missing. */
 const PATIENCE_MS = 60_000;
 const BEDS = 1_000;
