@@ -19,6 +19,7 @@ import { ALERT_TRANSITIONED, parseStoredAlerts } from "./ingest/streams/alert.js
 import { JOB_CHANGED, parseStoredJobs } from "./ingest/streams/job.js";
 import { horizonOf } from "./lake/horizon.js";
 import { createBlockCache } from "./lake/key-index.js";
+import { personFacts } from "./lake/person-facts.js";
 import { createSnapshotReaders } from "./lake/snapshot-reader.js";
 import { lockDirectory } from "./lock.js";
 import { createLog } from "./log.js";
@@ -130,8 +131,9 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         return { alerts: parseStoredAlerts(reader.logged.alerts()), next };
       },
     });
-    const held = await startHeldVitals({ ...following("vitals"), snapshots, readers });
     const registry = startRegistry(following("the registry"));
+    const held = await startHeldVitals({ ...following("vitals"), snapshots, readers });
+    const people = { registry, inSnapshot: (id: string) => personFacts(held.reader.people, id) };
     const ledgers = startObservationLedgers(following("the ledgers of readings"));
     const receipts = startSubmissionReceipts(following("submissions"));
     closing.push(() => {
@@ -155,7 +157,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
           isLive: (id) => held.tail.readings.has(id) || alertFold.has(id),
         }),
         observations: createObservationView({ ...reading, vitals: held }),
-        submissions: createSubmissionView({ ...live, ledgers, receipts }),
+        submissions: createSubmissionView({ ...live, ledgers, receipts, people }),
         rejections: createRejectedObservationsView(live),
         registered: createRegisteredView({ caller, registry, clock }),
         vitals: createVitalView({ ...live, held }),

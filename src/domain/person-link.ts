@@ -33,3 +33,59 @@ export function resolvePerson(id: string, linkOf: (id: string) => PersonLink | n
     seen.add(current);
   }
 }
+
+/** A record that is read as another one than before; its own id: as itself. */
+export interface PersonMove {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Every link between records, as it grows. */
+export interface PersonLinks {
+  find(id: string): PersonLink | null;
+  /** Who a record is on record as now. */
+  resolve(id: string): string;
+  /** All records of the person a record is of: the one that is read, then those that were merged into it, by id. */
+  recordsOf(id: string): readonly string[];
+  /** Whoever is read as another one from now on: the record itself first, then those that had been merged into it. */
+  set(id: string, link: PersonLink | null): readonly PersonMove[];
+}
+
+export function createPersonLinks(): PersonLinks {
+  const links = new Map<string, PersonLink>();
+  const merged = new Map<string, Set<string>>();
+  const find = (id: string): PersonLink | null => links.get(id) ?? null;
+  const resolve = (id: string): string => (links.has(id) ? resolvePerson(id, find) : id);
+
+  /** Everybody whose chain of links leads through the record, themselves first. */
+  function through(id: string): readonly string[] {
+    const seen = new Set([id]);
+    for (const one of seen) for (const other of merged.get(one) ?? []) seen.add(other);
+    return [...seen];
+  }
+
+  return {
+    find,
+    resolve,
+    recordsOf(id) {
+      const own = resolve(id);
+      if (!merged.has(own)) return [own];
+      const others = through(own).filter((one) => one !== own && resolve(one) === own);
+      return [own, ...others.sort()];
+    },
+    set(id, link) {
+      const touched = through(id).map((one) => ({ id: one, from: resolve(one) }));
+      merged.get(links.get(id)?.surviving ?? "")?.delete(id);
+      if (link === null) links.delete(id);
+      else {
+        links.set(id, link);
+        const others = merged.get(link.surviving) ?? new Set();
+        merged.set(link.surviving, others.add(id));
+      }
+      return touched
+        .map((one) => ({ ...one, to: resolve(one.id) }))
+        .filter(({ from, to }) => from !== to);
+    },
+  };
+}

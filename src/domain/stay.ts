@@ -10,6 +10,14 @@ export interface PatientStay {
   readonly since: number;
 }
 
+/** What came to an end between two states of a stay; null: nothing did. */
+export function endOfStay(before: PatientStay | null, after: PatientStay | null): "DISCHARGED" | "TRANSFERRED" | null {
+  if (after === null || before?.state === "OUT") return null;
+  if (after.state === "OUT") return "DISCHARGED";
+  const isMoved = before !== null && before.location !== null && before.location !== after.location;
+  return isMoved && before.since !== after.since ? "TRANSFERRED" : null;
+}
+
 export const patientStaySchema: z.ZodType<PatientStay> = z.object({
   state: z.enum(["IN", "OUT"]),
   visit: z.string().nullable(),

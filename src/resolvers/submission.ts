@@ -11,6 +11,7 @@ import {
   type RejectedObservation,
 } from "../schema/submission.js";
 import type { ShownRejection } from "../views/rejected-observations.js";
+import { invalid } from "./variant-predicate.js";
 
 const NULLABLE = { nullable: true } as const;
 
@@ -18,11 +19,13 @@ const NULLABLE = { nullable: true } as const;
 export class SubmissionResolver {
   @Mutation(() => Submission, {
     description:
-      "Takes readings, one JSON object a line: our short form or FHIR R4 Observations. Answers once they are durable; the ledger follows. More than a request may hold goes to POST /observations.",
+      "Takes readings, one JSON object a line, our short form or FHIR R4 Observations; or messages of HL7 version 2, results and movements. Answers once they are durable; the ledger follows. More than a request may hold goes to POST /observations.",
   })
   @Cost(10)
   async submitObservations(
-    @Arg("ndjson", () => String, { description: "The lines." }) ndjson: string,
+    @Arg("ndjson", () => String, { ...NULLABLE, description: "The lines." }) ndjson: string | null,
+    @Arg("hl7", () => String, { ...NULLABLE, description: "The messages (ER7), in place of lines." })
+    hl7: string | null,
     @Arg("source", () => String, { description: "Name of the source, 1 to 128 characters." }) source: string,
     @Arg("simulated", () => Boolean, {
       defaultValue: false,
@@ -36,7 +39,10 @@ export class SubmissionResolver {
     idempotencyKey: string,
     @Ctx() context: RequestContext,
   ): Promise<object> {
-    return shown(await context.submissions.submit(once(Buffer.from(ndjson)), { source, simulated, idempotencyKey }));
+    if ((ndjson == null) === (hl7 == null)) throw invalid("ndjson", "either ndjson or hl7");
+    const format = hl7 == null ? "ndjson" : "hl7";
+    const content = Buffer.from(hl7 ?? ndjson ?? "");
+    return shown(await context.submissions.submit(once(content), { source, format, simulated, idempotencyKey }));
   }
 
   @Query(() => Submission, { description: "A submission as it stands." })

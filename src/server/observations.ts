@@ -5,7 +5,7 @@ import type { Express, Request, RequestHandler } from "express";
 import type { RequestContext } from "../context.js";
 import type { Caller } from "../domain/caller.js";
 import { shownLedger } from "../domain/observation/ledger.js";
-import type { SubmissionRequest } from "../domain/submission.js";
+import type { SubmissionFormat, SubmissionRequest } from "../domain/submission.js";
 import { VitalomeError, isVitalomeError, systemCodeOf } from "../errors.js";
 
 export interface ObservationRoutes {
@@ -14,7 +14,14 @@ export interface ObservationRoutes {
   readonly contextFor: (caller: Caller, requestId: string, signal: AbortSignal) => RequestContext;
 }
 
-const TYPES = ["application/x-ndjson", "application/fhir+ndjson"];
+/** ER7 is named in three ways by those who send it over HTTP. */
+const FORMATS: Readonly<Record<string, SubmissionFormat>> = {
+  "application/x-ndjson": "ndjson",
+  "application/fhir+ndjson": "ndjson",
+  "application/hl7-v2": "hl7",
+  "application/hl7-v2+er7": "hl7",
+  "x-application/hl7-v2+er7": "hl7",
+};
 const PARAMETERS = ["source", "simulated", "wait"];
 const LONGEST_WAIT_SECONDS = 60;
 /** Out of so many bytes any ratio may come: what is small does no harm, and repeats itself. */
@@ -23,26 +30,26 @@ const MOST_RATIO = 200;
 const PIECE_BYTES = 1 << 16;
 
 /**
- * `POST /observations`: NDJSON of readings, in the short form or as FHIR Observations, as long as the sender likes. It is read
- * no faster than it is written to the log. Answers 202 once the last line is durable, 200 where its ledger is there too.
+ * `POST /observations`: NDJSON of readings, in the short form or as FHIR Observations, or messages of HL7 version 2, as long as
+ * the sender likes. It is read no faster than it is written to the log. Answers 202 once the last line is durable, 200 where its ledger is there too.
  */
 export function addObservations(app: Express, { authenticate, callerOf, contextFor }: ObservationRoutes): void {
   app.post("/observations", authenticate, async (request, response) => {
     const { waitMs, ...asked } = parametersOf(request);
-    checkType(request);
+    const format = formatOf(request);
     const isPacked = isCompressed(request);
     const never = new AbortController();
     const context = contextFor(callerOf(request), String(response.locals["requestId"]), never.signal);
     const { submissions } = context;
     const pieces = told(isPacked ? inflated(request) : piecesOf(request));
-    const sent = await submissions.submit(pieces, asked);
+    const sent = await submissions.submit(pieces, { ...asked, format });
     const known = sent.ledger === null && waitMs > 0 ? await submissions.wait(sent.cursor, waitMs) : sent;
     const ledger = known.ledger === null ? null : shownLedger(known.ledger);
     response.status(ledger === null ? 202 : 200).json({ ...known, ledger });
   });
 }
 
-function parametersOf(request: Request): SubmissionRequest & { readonly waitMs: number } {
+function parametersOf(request: Request): Omit<SubmissionRequest, "format"> & { readonly waitMs: number } {
   const given = request.query as Readonly<Record<string, unknown>>;
   const strange = Object.keys(given).find((name) => !PARAMETERS.includes(name));
   if (strange !== undefined) throw wrong(strange.slice(0, 100), `only the parameters ${PARAMETERS.join(", ")}`);
@@ -59,11 +66,13 @@ function parametersOf(request: Request): SubmissionRequest & { readonly waitMs: 
   };
 }
 
-function checkType(request: Request): void {
+function formatOf(request: Request): SubmissionFormat {
   const [type = "", ...parameters] = (request.header("content-type") ?? "").toLowerCase().split(";");
   const isUtf8 = parameters.every((one) => !one.includes("charset") || /^\s*charset="?utf-8"?\s*$/.test(one));
-  if (!TYPES.includes(type.trim()) || !isUtf8)
-    throw wrong("content-type", `${TYPES.join(" or ")}, in UTF-8`, "BAD_REQUEST");
+  const format = Object.hasOwn(FORMATS, type.trim()) ? FORMATS[type.trim()] : undefined;
+  if (format === undefined || !isUtf8)
+    throw wrong("content-type", `${Object.keys(FORMATS).join(" or ")}, in UTF-8`, "BAD_REQUEST");
+  return format;
 }
 
 function isCompressed(request: Request): boolean {

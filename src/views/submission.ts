@@ -3,22 +3,21 @@ import type { EventLog, NewEvent } from "../backend/index.js";
 import type { Clock } from "../clock.js";
 import type { CursorSealer } from "../cursors.js";
 import type { Caller } from "../domain/caller.js";
-import type { ObservationsSubmitted, ObservedRecord } from "../domain/events/observation.js";
+import type { ObservationsSubmitted, ObservedRecord, ObservedTopic } from "../domain/events/observation.js";
 import { isId, observedKey } from "../domain/observation/key.js";
-import { createLineReader, type RecordLine } from "../domain/observation/lines.js";
-import { LIVE } from "../domain/observation/live.js";
+import type { RecordLine } from "../domain/observation/lines.js";
 import { submissionId, type Submission, type SubmissionRequest } from "../domain/submission.js";
 import { VitalomeError, isVitalomeError } from "../errors.js";
-import { VITALS_OBSERVED } from "../ingest/streams/observation.js";
 import { policy } from "../policy.js";
 import type { ObservationLedgers, SourceLedger } from "./observation-ledgers.js";
 import { keyWasUsed } from "./job.js";
+import { openSubmitted, TOPIC_OF, type MovedPeople } from "./submitted-records.js";
 import type { SubmissionReceipts } from "./submission-receipts.js";
 
 export interface SubmissionView {
   /**
    * Records as they come, piece by piece, never more than one piece and one line ahead of the log; resolves once the last is
-   * durable. Nothing is judged. What it throws says in `durableLines` how many lines are in the log; they may be sent again.
+   * durable. Nothing is judged; what messages say of people is in the registry by then. What it throws says in `durableLines` how many lines are in the log; they may be sent again.
    * IDEMPOTENCY_CONFLICT where the key has answered for other content.
    */
   submit(pieces: AsyncIterable<Uint8Array>, request: SubmissionRequest): Promise<Submission>;
@@ -37,10 +36,11 @@ export interface SubmissionViewOptions {
   readonly clock: Clock;
   readonly ledgers: ObservationLedgers;
   readonly receipts: SubmissionReceipts;
+  readonly people: MovedPeople;
 }
 
 /** What a cursor remembers of a submission. */
-type Place = Pick<ObservationsSubmitted, "id" | "source" | "lines" | "next">;
+type Place = Pick<ObservationsSubmitted, "id" | "source" | "lines" | "topic" | "next">;
 
 /** Events of one append: enough to make it worth a flush, little enough to hold. */
 const BATCH_LINES = 500;
@@ -48,7 +48,7 @@ const BATCH_BYTES = 1 << 20;
 const CURSOR_MS = 7 * 24 * 60 * 60 * 1000;
 
 export function createSubmissionView(options: SubmissionViewOptions): SubmissionView {
-  const { caller, eventLog, sealer, clock, ledgers, receipts } = options;
+  const { caller, eventLog, sealer, clock, ledgers, receipts, people } = options;
   const scope = (): { kind: string; tenant: string; queryHash: string; policyHash: string } => ({
     kind: "submission",
     tenant: caller.tenant,
@@ -56,8 +56,8 @@ export function createSubmissionView(options: SubmissionViewOptions): Submission
     policyHash: policy(caller, "observations").hash,
   });
 
-  function answer({ id, source, lines, next }: Place, cursor?: string): Submission {
-    const ledger = ledgers.ofSubmission(source, id, VITALS_OBSERVED, next);
+  function answer({ id, source, lines, topic, next }: Place, cursor?: string): Submission {
+    const ledger = ledgers.ofSubmission(source, id, topic, next);
     if (ledger === "gone") {
       throw new VitalomeError(
         "CURSOR_EXPIRED",
@@ -67,7 +67,7 @@ export function createSubmissionView(options: SubmissionViewOptions): Submission
         },
       );
     }
-    const position: Place = { id, source, lines, next };
+    const position: Place = { id, source, lines, topic, next };
     const sealed = (): string => sealer.seal({ ...scope(), snapshot: 0, position, expiresAt: clock.now() + CURSOR_MS });
     return { id, cursor: cursor ?? sealed(), lines, ledger: ledger === "open" ? null : ledger };
   }
@@ -91,20 +91,21 @@ export function createSubmissionView(options: SubmissionViewOptions): Submission
       policy(caller, "observations");
       checkRequest(request);
       const { source, simulated, idempotencyKey: key } = request;
+      const topic = TOPIC_OF[request.format];
       const id = key === null ? `submission-${randomUUID()}` : submissionId(caller.tenant, key);
       const known = key === null ? null : await receipts.find(id);
       if (known !== null) return repeat(known, pieces, request);
 
-      const writer = createWriter(eventLog, { submission: id, source, simulated, by: caller.subject });
+      const writer = createWriter(eventLog, topic, { submission: id, source, simulated, by: caller.subject });
       const hash = createHash("sha256");
-      const reader = createLineReader(LIVE.recordBytes);
+      const reader = openSubmitted(request, { caller, clock, people });
       try {
         for await (const piece of pieces) {
           if (key !== null) hash.update(piece);
-          await writer.write(reader.take(piece), clock.now());
+          await writer.write(await reader.take(piece), clock.now());
         }
-        await writer.write(reader.end(), clock.now());
-        const place = { id, source, lines: writer.lines, next: writer.next };
+        await writer.write(await reader.end(), clock.now());
+        const place = { id, source, lines: writer.lines, topic, next: writer.next };
         if (key === null) return answer(place);
         const sha256 = hash.digest("hex");
         const own = { schema: 1 as const, ...place, by: caller.subject, simulated, sha256, at: clock.now() };
@@ -127,7 +128,7 @@ export function createSubmissionView(options: SubmissionViewOptions): Submission
     },
     async wait(cursor, waitMs) {
       const place = open(cursor);
-      await ledgers.untilCounted(place.source, place.id, VITALS_OBSERVED, place.next, waitMs);
+      await ledgers.untilCounted(place.source, place.id, place.topic, place.next, waitMs);
       return answer(place, cursor);
     },
   };
@@ -142,13 +143,14 @@ interface Writer {
 
 function createWriter(
   eventLog: EventLog,
+  topic: ObservedTopic,
   common: Pick<ObservedRecord, "submission" | "source" | "simulated" | "by">,
 ): Writer {
   const next: (bigint | null)[] = [];
   let lines = 0;
 
   async function append(events: readonly NewEvent[]): Promise<void> {
-    for (const { partition, offset } of await eventLog.append(VITALS_OBSERVED, events)) next[partition] = offset + 1n;
+    for (const { partition, offset } of await eventLog.append(topic, events)) next[partition] = offset + 1n;
     lines += events.length;
   }
 
@@ -156,8 +158,11 @@ function createWriter(
     async write(read, receivedAt) {
       let events: NewEvent[] = [];
       let bytes = 0;
-      for (const { number, record, bytes: own } of read) {
-        const value: ObservedRecord = { schema: 1, ...common, line: number, receivedAt, record };
+      for (const { number, record, bytes: own, message } of read) {
+        const value: ObservedRecord = {
+          ...{ schema: 1, ...common, line: number, receivedAt, record },
+          ...(message === undefined ? {} : { message }),
+        };
         events.push({ key: observedKey(record, common.source), value });
         bytes += own;
         if (events.length < BATCH_LINES && bytes < BATCH_BYTES) continue;

@@ -8,6 +8,7 @@ import {
   type RejectedObservationsView,
 } from "../../src/views/rejected-observations.js";
 import { startSubmissionReceipts } from "../../src/views/submission-receipts.js";
+import { startRegistry, type Registry } from "../../src/views/registry.js";
 import { createSubmissionView, type SubmissionView, type SubmissionViewOptions } from "../../src/views/submission.js";
 import { until } from "../backend/contract/event-log.js";
 import type { LiveLog } from "./live-log.js";
@@ -18,6 +19,7 @@ export function buildCaller(overrides: Partial<Caller> = {}): Caller {
 
 export interface Gateway {
   readonly ledgers: ObservationLedgers;
+  readonly registry: Registry;
   view(overrides?: Partial<SubmissionViewOptions>): SubmissionView;
   rejections(mostRead?: number): RejectedObservationsView;
   /** What lies in the observed topic, each partition in its order. */
@@ -45,10 +47,13 @@ export function openGateway(log: LiveLog, remembered?: number): Gateway {
   };
   const ledgers = startObservationLedgers(common);
   const receipts = startSubmissionReceipts(common);
+  const registry = startRegistry(common);
+  const people = { registry, inSnapshot: () => null };
   return {
     ledgers,
+    registry,
     view: (overrides) =>
-      createSubmissionView({ caller: buildCaller(), eventLog, sealer, clock, ledgers, receipts, ...overrides }),
+      createSubmissionView({ caller: buildCaller(), eventLog, sealer, clock, ledgers, receipts, people, ...overrides }),
     rejections: (mostRead) =>
       createRejectedObservationsView({
         ...{ caller: buildCaller(), eventLog, sealer, clock },

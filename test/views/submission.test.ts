@@ -17,7 +17,7 @@ afterEach(async () => {
   await log.close();
 });
 
-const WARD = { source: "ward", simulated: false, idempotencyKey: null } as const;
+const WARD = { source: "ward", format: "ndjson", simulated: false, idempotencyKey: null } as const;
 const reading = (patientId: string, sequence: number): string =>
   JSON.stringify({ patientId, code: "8867-4", value: 80, unit: "/min", sequence });
 const linesOf = (patients: readonly string[]): string => patients.map((id, at) => `${reading(id, at)}\n`).join("");

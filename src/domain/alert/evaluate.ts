@@ -1,6 +1,6 @@
 import { obey } from "./evaluation/commands.js";
 import { beginEvaluation, endEvaluation, put } from "./evaluation/case.js";
-import { adopt, endAll, handBack, handOver } from "./evaluation/moves.js";
+import { adopt, endAll, handBack, handOver, noteRecord } from "./evaluation/moves.js";
 import type { AlertInput, AlertOutput, Knowledge } from "./inputs.js";
 import { judgeWindow } from "./kinds/window.js";
 import { takeReading } from "./evaluation/readings.js";
@@ -28,9 +28,10 @@ export function evaluate(
   input: AlertInput,
   knowledge: Knowledge,
 ): Evaluated {
-  const evaluation = beginEvaluation(patientId, state, knowledge);
+  const evaluation = beginEvaluation(patientId, state, knowledge, otherRecord(patientId, input));
   if (!isLookedAt(evaluation.state.isWithdrawn, input)) return { state, outputs: [] };
   reconcileVersions(evaluation, timeOf(input));
+  noteRecord(evaluation);
   switch (input.kind) {
     case "reading":
       takeReading(evaluation, input.reading);
@@ -64,6 +65,13 @@ export function evaluate(
       break;
   }
   return { state: endEvaluation(evaluation, state), outputs: evaluation.outputs };
+}
+
+/** The record a reading or window came under, where it is not the patient's own. */
+function otherRecord(patientId: string, input: AlertInput): string | null {
+  if (input.kind !== "reading" && input.kind !== "window") return null;
+  const own = input.kind === "reading" ? input.reading.patientId : input.window.patientId;
+  return own === patientId ? null : own;
 }
 
 /** Of somebody who withdrew nothing is evaluated but what people ask of alerts, and what ends, moves or resumes. */

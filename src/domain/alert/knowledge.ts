@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { patientConsentSchema } from "../consent.js";
 import type { RegistryChanged } from "../events/state.js";
+import { createPersonLinks, personLinkSchema, type PersonMove } from "../person-link.js";
+import { patientStaySchema, type PatientStay } from "../stay.js";
 import type { Knowledge, PersonFacts, SourceFacts } from "./inputs.js";
 import { monitoringPlanSchema, type MonitoringPlan } from "./plan.js";
 import { alertRuleSchema, type AlertRule } from "./rule.js";
@@ -17,7 +20,17 @@ export interface KnowledgeBase {
 export type KnowledgeChange =
   | { readonly kind: "rules" }
   | { readonly kind: "patient"; readonly patientId: string }
-  | { readonly kind: "source"; readonly source: string };
+  | { readonly kind: "source"; readonly source: string }
+  /** Records were merged or parted. */
+  | { readonly kind: "people"; readonly moves: readonly PersonMove[] }
+  /** Somebody came, went or was moved; null: nothing is known of a stay. */
+  | {
+      readonly kind: "stay";
+      readonly patientId: string;
+      readonly before: PatientStay | null;
+      readonly after: PatientStay | null;
+    }
+  | { readonly kind: "consent"; readonly patientId: string };
 
 /** An entry that is not what its kind carries: what was known before it still holds. */
 export interface KnowledgeFault {
@@ -34,6 +47,12 @@ export interface KnowledgeFold extends Knowledge {
   readonly sources: readonly SourceFacts[];
   /** The newest version of a patient's plan, in force or not; null where there is none, or it was withdrawn. */
   newestPlan(patientId: string): MonitoringPlan | null;
+  /** Who a record is on record as now. */
+  resolve(patientId: string): string;
+  /** All records of the person a record is of: the one that is read, then those that were merged into it, by id. */
+  recordsOf(patientId: string): readonly string[];
+  /** Whether the person withdrew their consent, under whichever of their records. */
+  isWithdrawn(patientId: string): boolean;
   readonly faults: readonly KnowledgeFault[];
   /**
    * Takes the next change of the log. What it may alter; null where it alters nothing: a version that is not above the one
@@ -58,6 +77,9 @@ export function knowledgeFrom(changes: Iterable<RegistryChanged>, base: Knowledg
   const plans = new Map<string, PlanVersion[]>();
   const people = new Map<string, PersonFacts>();
   const described = new Map<string, SourceFacts>();
+  const links = createPersonLinks();
+  const withdrawn = new Set<string>();
+  const stays = new Map<string, PatientStay>();
   const faults: KnowledgeFault[] = [];
   let everyRule = inOrder(rules.values());
   let inForce = everyRule.filter(isTried);
@@ -109,6 +131,24 @@ export function knowledgeFrom(changes: Iterable<RegistryChanged>, base: Knowledg
         sources = inOrder(described.values());
         return { kind: "source", source: id };
       }
+      case "link": {
+        const link = read(change, personLinkSchema);
+        return link === undefined ? null : { kind: "people", moves: links.set(id, link) };
+      }
+      case "stay": {
+        const stay = read(change, patientStaySchema);
+        if (stay === undefined) return null;
+        const before = stays.get(id) ?? null;
+        put(stays, id, stay);
+        return { kind: "stay", patientId: id, before, after: stay };
+      }
+      case "consent": {
+        const consent = read(change, patientConsentSchema);
+        if (consent === undefined) return null;
+        if (consent?.state === "WITHDRAWN") withdrawn.add(id);
+        else withdrawn.delete(id);
+        return { kind: "consent", patientId: id };
+      }
       default:
         return null;
     }
@@ -127,6 +167,9 @@ export function knowledgeFrom(changes: Iterable<RegistryChanged>, base: Knowledg
     get faults() {
       return faults;
     },
+    resolve: links.resolve,
+    recordsOf: links.recordsOf,
+    isWithdrawn: (id) => withdrawn.size > 0 && links.recordsOf(id).some((one) => withdrawn.has(one)),
     person: (id) => people.get(id) ?? base.person(id),
     source: (id) => described.get(id) ?? unknownSource(id),
     newestPlan: (patientId) => plans.get(patientId)?.at(-1)?.plan ?? null,

@@ -9,7 +9,14 @@ import {
   type AlertRecord,
   type AlertStep,
 } from "../alert/alert.js";
-import { inputPositionSchema, type InputPosition } from "./observation.js";
+import {
+  inputPositionSchema,
+  vitalAcceptedSchema,
+  vitalWindowedSchema,
+  type InputPosition,
+  type VitalAccepted,
+  type VitalWindowed,
+} from "./observation.js";
 
 interface AlertCommandBase {
   readonly schema: 1;
@@ -60,6 +67,21 @@ export interface AlertsHanded {
   readonly by: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Offset in the registry up to which who handed them over had read, as decimal digits. */
+  readonly registry?: string | undefined;
+}
+
+/** What came for a record that was merged into another one, on its way to where that one is evaluated; key: that one. */
+export interface InputForwarded {
+  readonly schema: 1;
+  readonly command: "forward";
+  readonly patientId: string;
+  readonly input:
+    | { readonly kind: "reading"; readonly reading: VitalAccepted }
+    /** `at`: when the reading was received that made it final. */
+    | { readonly kind: "window"; readonly window: VitalWindowed; readonly at: number };
+  /** As of `AlertsHanded`. */
+  readonly registry: string;
 }
 
 /** One step in the life of an alert, with the whole alert behind it; key: patient id. */
@@ -93,6 +115,7 @@ const text = z.string();
 const textOrNull = text.nullable();
 const millis = z.number().int();
 const count = z.number().int().min(0);
+const offset = z.string().regex(/^\d+$/);
 
 export const alertRecordSchema: z.ZodType<AlertRecord> = z.object({
   id: text,
@@ -157,6 +180,18 @@ export const alertsHandedSchema: z.ZodType<AlertsHanded> = z.object({
   sources: z.array(z.object({ source: text, heardAt: millis })),
   by: text,
   at: millis,
+  registry: offset.optional(),
+});
+
+export const inputForwardedSchema: z.ZodType<InputForwarded> = z.object({
+  schema: z.literal(1),
+  command: z.literal("forward"),
+  patientId: text.min(1),
+  input: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("reading"), reading: vitalAcceptedSchema }),
+    z.object({ kind: z.literal("window"), window: vitalWindowedSchema, at: millis }),
+  ]),
+  registry: offset,
 });
 
 export const alertStepSchema: z.ZodType<AlertStep> = z.object({

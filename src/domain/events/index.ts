@@ -1,4 +1,4 @@
-import type { AlertCommanded, AlertTransitioned } from "./alert.js";
+import type { AlertCommanded, AlertsHanded, AlertTransitioned, InputForwarded } from "./alert.js";
 import type { AuditRecorded } from "./audit.js";
 import type { DatasetPublished } from "./dataset.js";
 import type { JobChanged, JobCommanded } from "./job.js";
@@ -21,7 +21,7 @@ export interface TopicEvents {
   readonly "observations.counted.v1": ObservationsCounted;
   readonly "observations.submitted.v1": ObservationsSubmitted;
   readonly "vitals.windowed.v1": VitalWindowed;
-  readonly "alert.commanded.v1": AlertCommanded;
+  readonly "alert.commanded.v1": AlertCommanded | AlertsHanded | InputForwarded;
   readonly "alert.transitioned.v1": AlertTransitioned;
   readonly "job.commanded.v1": JobCommanded;
   readonly "job.changed.v1": JobChanged;

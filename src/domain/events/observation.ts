@@ -25,7 +25,27 @@ export interface ObservedRecord {
   readonly simulated: boolean;
   /** The JSON value of the line; its text where it is no JSON; an `OversizeLine` where it is too long. */
   readonly record: unknown;
+  /** What a message came to that gives no reading; left out for every other record. */
+  readonly message?: ObservedMessage | undefined;
 }
+
+/** A message of HL7 version 2 whose end whoever received it knows already; the worker counts it. */
+export type ObservedMessage =
+  /** Nobody can read it, or nobody here is meant; its text is the record. */
+  | {
+      readonly kind: "refused";
+      /** Such as `MSH-9`. */
+      readonly field: string;
+      readonly found: string | null;
+      readonly expected: string;
+    }
+  /** What it says of people is in the registry. */
+  | {
+      readonly kind: "moved";
+      readonly controlId: string | null;
+      /** Hash of its text: the same message may come again. */
+      readonly content: string;
+    };
 
 /** What stands for a line that is longer than a record may be. */
 export interface OversizeLine {
@@ -122,6 +142,9 @@ export interface ObservationsCounted {
   readonly input: InputPosition;
 }
 
+export const OBSERVED_TOPICS = ["vitals.observed.v1", "labs.observed.v1"] as const;
+export type ObservedTopic = (typeof OBSERVED_TOPICS)[number];
+
 /**
  * A submission with an idempotency key that is durable to its last line; key: its id. Of two of one id the first holds, and
  * answers whoever sends the same again. Nobody but gateways reads it.
@@ -133,11 +156,13 @@ export interface ObservationsSubmitted {
   readonly source: string;
   readonly by: string;
   readonly simulated: boolean;
-  /** Not counting blank ones. */
+  /** Records in the log. */
   readonly lines: number;
   /** Of what was sent, decompressed; hexadecimal. */
   readonly sha256: string;
-  /** Per partition of the observed topic the offset behind its last record, as decimal digits; null where it has none. */
+  /** The observed topic its records lie in. */
+  readonly topic: ObservedTopic;
+  /** Per partition of that topic the offset behind its last record, as decimal digits; null where it has none. */
   readonly next: readonly (string | null)[];
   readonly at: Millis;
 }
@@ -205,6 +230,12 @@ export const observedRecordSchema: z.ZodType<ObservedRecord> = z.object({
   receivedAt: millis,
   simulated: z.boolean(),
   record: z.unknown(),
+  message: z
+    .discriminatedUnion("kind", [
+      z.object({ kind: z.literal("refused"), field: text, found: textOrNull, expected: text }),
+      z.object({ kind: z.literal("moved"), controlId: textOrNull, content: text }),
+    ])
+    .optional(),
 });
 
 export const vitalAcceptedSchema: z.ZodType<VitalAccepted> = z.object({
@@ -275,6 +306,7 @@ export const observationsSubmittedSchema: z.ZodType<ObservationsSubmitted> = z.o
   simulated: z.boolean(),
   lines: count,
   sha256: text,
+  topic: z.enum(OBSERVED_TOPICS).default("vitals.observed.v1"),
   next: z.array(z.string().regex(/^\d+$/).nullable()),
   at: millis,
 });

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { OversizeLine } from "../events/observation.js";
+import type { ObservedMessage, OversizeLine } from "../events/observation.js";
 import { isDeeper, isObject } from "./json.js";
 
 /** One line that is not blank. */
@@ -10,6 +10,8 @@ export interface RecordLine {
   readonly record: unknown;
   /** As it was sent, without its end. */
   readonly bytes: number;
+  /** Where it is a message that gives no reading. */
+  readonly message?: ObservedMessage;
 }
 
 /** Turns bytes into lines, whatever the bytes are, and holds no more than one line of the longest length. */

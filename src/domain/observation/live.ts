@@ -7,6 +7,7 @@ export const LIVE = {
   clockBehind: reference.clockBehind.value,
   earliest: Date.parse(reference.earliest.value),
   recordBytes: reference.recordBytes.value,
+  messageBytes: reference.messageBytes.value,
   recordDepth: reference.recordDepth.value,
   readingsPerRecord: reference.readingsPerRecord.value,
   sequences: reference.sequences.value,

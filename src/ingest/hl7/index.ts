@@ -11,7 +11,14 @@ export type Hl7Content =
   /** For `labs.observed`: each is judged as any other record. */
   | { readonly kind: "results"; readonly controlId: string | null; readonly records: readonly ResultRecord[] }
   /** For the registry, through `changesOf`. */
-  | { readonly kind: "movements"; readonly controlId: string | null; readonly movements: readonly Movement[] }
+  | {
+      readonly kind: "movements";
+      /** Such as `ADT^A40`. */
+      readonly event: string;
+      readonly controlId: string | null;
+      readonly movements: readonly Movement[];
+      readonly text: string;
+    }
   | {
       readonly kind: "refused";
       readonly controlId: string | null;
@@ -37,7 +44,8 @@ export function readHl7(text: string): readonly Hl7Content[] {
 function movements(message: Hl7Message): Hl7Content {
   const read = movementsOf(message);
   if ("kind" in read) return refused(message, read);
-  return { kind: "movements", controlId: message.controlId, movements: read };
+  const { type, trigger, controlId, text } = message;
+  return { kind: "movements", event: `${type}^${trigger}`, controlId, movements: read, text };
 }
 
 function refused(

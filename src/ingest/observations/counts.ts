@@ -23,7 +23,8 @@ interface Sum {
 
 /**
  * What became of a stretch of one partition, for each source and submission in it, in the order of their first records; to be
- * written under the key of the last. Every reading is counted once: read = accepted + rejected + duplicates.
+ * written under the key of the last. Every reading is counted once: read = accepted + rejected + duplicates; so is a message that
+ * gives none.
  */
 export function countVerdicts(
   judged: Iterable<Judged>,
@@ -49,6 +50,9 @@ function count(sum: Sum, verdict: Verdict): void {
     case "accepted":
       sum.accepted += 1;
       if (verdict.reading.late) sum.late += 1;
+      return;
+    case "noted":
+      sum.accepted += 1;
       return;
     case "duplicate":
       sum.duplicates += 1;

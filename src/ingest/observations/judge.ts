@@ -7,6 +7,7 @@ import type { JudgeFacts, ObservedPlace } from "./facts.js";
 import { hashOf } from "./hash.js";
 import { contentOf, eventIdOf } from "./identity.js";
 import { readRecord } from "./read.js";
+import { judgeMessage } from "./message.js";
 import { lookUpId } from "./recent-ids.js";
 import { rejectionOf } from "./rejection.js";
 import { lookUpSequence, type SequenceLook } from "./sequences.js";
@@ -16,10 +17,12 @@ import { PRELIMINARY, refusal, type Reading, type Refusal, type TimedReading } f
 export type Verdict =
   | { readonly kind: "accepted"; readonly reading: VitalAccepted }
   | { readonly kind: "rejected"; readonly rejection: ObservationRejected }
-  | { readonly kind: "duplicate"; readonly eventId: string };
+  | { readonly kind: "duplicate"; readonly eventId: string }
+  /** A message that gives no reading: what it says is known by then. */
+  | { readonly kind: "noted" };
 
 /**
- * One verdict for each reading of a record, one for a record nothing can be read from. The same records in the same order with
+ * One verdict for each reading of a record, one for a record nothing can be read from, or that says no reading. The same records in the same order with
  * the same facts give the same verdicts; the state holds what that takes. Accepted readings belong under their `patientId`,
  * rejections under the key of the place. Never throws for what a record holds.
  */
@@ -29,6 +32,7 @@ export function judge(
   state: JudgeState,
   facts: JudgeFacts,
 ): readonly Verdict[] {
+  if (observed.message !== undefined) return [judgeMessage(observed, observed.message, place, state)];
   const record = readRecord(observed.record);
   const source = facts.source(observed.source);
   const receipt = receivedAt(record.receivedAt, observed, facts);

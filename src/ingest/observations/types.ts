@@ -5,6 +5,7 @@ import type { ObservationEventStatus } from "../../domain/events/observation.js"
 /** What a record is refused for, and what was expected instead where the rule alone says it. */
 export const OBSERVATION_RULES = {
   JSON: "one JSON object",
+  MESSAGE: "a message of HL7 version 2 that is understood",
   TOO_LARGE: "a record of at most 64 KiB",
   TOO_DEEP: "at most 64 levels of lists and objects",
   TOO_MANY_READINGS: "at most 64 readings in a record",

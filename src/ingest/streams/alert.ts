@@ -7,8 +7,12 @@ import {
   alertRecordSchema,
   alertStepSchema,
   alertTransitionedSchema,
+  alertsHandedSchema,
+  inputForwardedSchema,
   type AlertCommanded,
+  type AlertsHanded,
   type AlertTransitioned,
+  type InputForwarded,
 } from "../../domain/events/alert.js";
 import type { TopicName } from "../../domain/events/index.js";
 import { readEvent } from "./read.js";
@@ -16,8 +20,16 @@ import { readEvent } from "./read.js";
 export const ALERT_COMMANDED = "alert.commanded.v1" satisfies TopicName;
 export const ALERT_TRANSITIONED = "alert.transitioned.v1" satisfies TopicName;
 
-export function parseAlertCommand(event: LoggedEvent): AlertCommanded {
-  return readEvent(event, alertCommandedSchema);
+/** What a person asks, what another record hands over, or what came under one that was merged into this. */
+export function parseAlertCommand(event: LoggedEvent): AlertCommanded | AlertsHanded | InputForwarded {
+  switch ((event.value as { readonly command?: unknown } | null)?.command) {
+    case "adopt":
+      return readEvent(event, alertsHandedSchema);
+    case "forward":
+      return readEvent(event, inputForwardedSchema);
+    default:
+      return readEvent(event, alertCommandedSchema);
+  }
 }
 
 export function parseAlertTransition(event: LoggedEvent): AlertTransitioned {

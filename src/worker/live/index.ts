@@ -10,11 +10,12 @@ import { LABS_OBSERVED, VITALS_ACCEPTED, VITALS_OBSERVED, VITALS_WINDOWED } from
 import { REGISTRY_CHANGED, parseRegistryChange } from "../../ingest/streams/registry.js";
 import type { Log } from "../../log.js";
 import { readHistory } from "../history.js";
+import { whileAway } from "../while-away.js";
 import { openConsumer } from "./consumer.js";
 import { createEvaluation } from "./evaluation.js";
 import { createIntake } from "./intake.js";
 import { watchProgress } from "./progress.js";
-import type { LoopPace, PartitionLoop } from "./partition-loop.js";
+import { PASSING, type LoopPace, type PartitionLoop } from "./partition-loop.js";
 import type { PeopleDirectory } from "./people-directory.js";
 import { createWindows } from "./windows.js";
 
@@ -65,13 +66,31 @@ export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveW
     fault ??= what;
   };
 
+  /** The registry behind what the loop has read. */
+  function aheadOf(loop: PartitionLoop): () => Promise<readonly LoggedEvent[]> {
+    let asked = 0n;
+    return async () => {
+      const read = loop.next.get(REGISTRY_CHANGED) ?? 0n;
+      const from = read > asked ? read : asked;
+      const onAway = (thrown: unknown): void => {
+        log.warn({ cause: messageOf(thrown) }, "the registry is out of reach");
+      };
+      const work = (): Promise<readonly LoggedEvent[]> => readHistory(eventLog, REGISTRY_CHANGED, 0, from);
+      const events = await whileAway(work, { clock, signal, passing: PASSING, onAway });
+      asked = (events.at(-1)?.offset ?? from - 1n) + 1n;
+      return events;
+    };
+  }
+
   const consumers = [
     await openConsumer({
       ...common,
       consumer: "intake",
       topics: [VITALS_OBSERVED, LABS_OBSERVED],
-      bodyOf: (loop) =>
-        createIntake({ state: loop.state, knowledge: knowledgeOf(loop), people, log, isInputTime, onFault }),
+      bodyOf: (loop) => {
+        const knowledge = knowledgeOf(loop);
+        return createIntake({ state: loop.state, knowledge, people, readAhead: aheadOf(loop), log, isInputTime, onFault });
+      },
     }),
     await openConsumer({
       ...common,
@@ -88,6 +107,7 @@ export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveW
             onFault,
           },
           nextReading: loop.next.get(VITALS_ACCEPTED) ?? 0n,
+          nextChange: loop.next.get(REGISTRY_CHANGED) ?? 0n,
         }),
     }),
     ...(withWindows

@@ -25,6 +25,8 @@ export interface IntakeOptions {
   /** As it stood when the last step was written. */
   readonly knowledge: KnowledgeFold;
   readonly people: PeopleDirectory;
+  /** Changes of the registry that are in the log now, behind those that were asked for before. */
+  readonly readAhead: () => Promise<readonly LoggedEvent[]>;
   readonly log: Log;
   /** Records may say when they were received. */
   readonly isInputTime: boolean;
@@ -36,11 +38,12 @@ export interface IntakeOptions {
  * Observed records of one partition become accepted readings or rejections, and are counted. No record stops the stream: what
  * nobody can read is a rejection.
  */
-export function createIntake({ state, knowledge, people, log, isInputTime, onFault }: IntakeOptions): LoopBody {
+export function createIntake(options: IntakeOptions): LoopBody {
+  const { state, knowledge, people, readAhead, log, isInputTime, onFault } = options;
   const facts: JudgeFacts = {
     person: knowledge.person,
     source: knowledge.source,
-    resolve: (patientId) => patientId,
+    resolve: knowledge.resolve,
     mayStateReceipt: isInputTime,
   };
 
@@ -50,8 +53,15 @@ export function createIntake({ state, knowledge, people, log, isInputTime, onFau
     const place = { key, input: { topic, partition, offset: String(offset) } };
     const verdicts = judge(observed, place, state, facts);
     // Somebody may have been put on record a moment ago. A rejection leaves nothing in the state, so it may be judged again.
-    const isAgain = verdicts.some(isOfNobody) && (await people.refresh());
+    const isAgain = verdicts.some(isOfNobody) && (await lookAgain());
     return { observed, place, verdicts: isAgain ? judge(observed, place, state, facts) : verdicts };
+  }
+
+  /** Whether anything is known now that was not: whoever registers somebody does it before their first reading. */
+  async function lookAgain(): Promise<boolean> {
+    const ahead = await readAhead();
+    for (const event of ahead) take(event);
+    return (await people.refresh()) || ahead.length > 0;
   }
 
   function take(event: LoggedEvent): void {
@@ -97,5 +107,6 @@ function write(verdict: Verdict, key: string, writes: StepWrites): void {
       writes.append(OBSERVATIONS_REJECTED, { key, value: verdict.rejection });
       return;
     case "duplicate":
+    case "noted":
   }
 }

@@ -185,4 +185,4 @@ export async function openPartitionLoop(options: PartitionLoopOptions): Promise<
 }
 
 /** Faults that pass by themselves. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(["BACKEND_UNAVAILABLE", "OVERLOADED", "STORAGE_FULL"]);
+export const PASSING: ReadonlySet<ErrorCode> = new Set(["BACKEND_UNAVAILABLE", "OVERLOADED", "STORAGE_FULL"]);

@@ -1,4 +1,5 @@
 import type { PersonFacts } from "../../domain/alert/inputs.js";
+import { personFacts } from "../../lake/person-facts.js";
 import type { SnapshotReader, SnapshotReaders } from "../../lake/snapshot-reader.js";
 import type { Snapshots } from "../../lake/snapshots.js";
 import type { Clock } from "../../clock.js";
@@ -32,16 +33,7 @@ export function createPeopleDirectory({ snapshots, readers, clock }: PeopleDirec
   }
 
   return {
-    find(patientId) {
-      const row = reader?.people.patient(patientId) ?? null;
-      if (row === null) return null;
-      const birthDate = row["birth_date"];
-      return {
-        id: patientId,
-        birthDate: typeof birthDate === "string" ? birthDate : null,
-        simulated: row["simulated"] === true,
-      };
-    },
+    find: (patientId) => (reader === null ? null : personFacts(reader.people, patientId)),
     update,
     async refresh() {
       if (clock.now() - askedAt >= REFRESH_MS) {

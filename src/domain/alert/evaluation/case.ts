@@ -16,6 +16,8 @@ export interface Evaluation {
   readonly state: Draft<PatientState>;
   readonly outputs: AlertOutput[];
   changed: boolean;
+  /** The record the input came under, where it is another one that was merged into this. */
+  readonly under: string | null;
   /** What was worked out for this input, by name: it is asked for by several rules. */
   readonly memo: Map<string, unknown>;
 }
@@ -28,7 +30,12 @@ export interface Case {
   readonly key: string;
 }
 
-export function beginEvaluation(patientId: string, state: PatientState | null, knowledge: Knowledge): Evaluation {
+export function beginEvaluation(
+  patientId: string,
+  state: PatientState | null,
+  knowledge: Knowledge,
+  under: string | null = null,
+): Evaluation {
   return {
     patientId,
     knowledge,
@@ -37,6 +44,7 @@ export function beginEvaluation(patientId: string, state: PatientState | null, k
     state: { ...EMPTY_STATE, ...state },
     outputs: [],
     changed: false,
+    under,
     memo: new Map(),
   };
 }

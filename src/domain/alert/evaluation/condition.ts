@@ -1,7 +1,7 @@
 import { FLAP_HOLD_MS, REOPEN_WITHIN_MS } from "../constants.js";
 import { blankWatch, caseOf, isIdle, put, putWatch, withTimers, type Case, type Evaluation } from "./case.js";
 import type { AlertRule } from "../rule.js";
-import type { Basis, Watch } from "./state.js";
+import type { Basis, Pending, Watch } from "./state.js";
 import { calling, change, clear, close, joinIds, messageOf, raise, step, UNANSWERED } from "./steps.js";
 
 /** What a rule made of one reading, set, window or silence. */
@@ -72,10 +72,16 @@ function absent(own: Case, watch: Watch, signal: Signal): Watch {
     unit: signal.unit,
     text: signal.text,
     simulated: signal.simulated || (first?.simulated ?? false),
+    ...underOf(own, first),
   };
   const due = pending.onset + delayMs;
   if (at >= due) return raise(own, watch, pending, due, receivedAt);
   return withTimers({ ...watch, pending }, { raise: pending.receivedAt + delayMs });
+}
+
+/** Which merged record a condition is of; nothing where some of it is the patient's own. */
+function underOf({ evaluation: { under } }: Case, first: Pending | null): Pick<Pending, "under"> {
+  return under === null || (first !== null && first.under !== under) ? {} : { under };
 }
 
 /** How long the condition of an alert must be over before it ends: the longer, the more often it came back. */
@@ -163,7 +169,7 @@ export function passed(evaluation: Evaluation, rule: AlertRule, subject: string,
   }
   const { at, receivedAt } = signal;
   const watch = blankWatch(rule, at);
-  const raised = raise(own, watch, { ...signal, onset: at }, at, receivedAt).alert;
+  const raised = raise(own, watch, { ...signal, onset: at, ...underOf(own, null) }, at, receivedAt).alert;
   if (raised === null) return;
   const over = { ...raised, presence: "OFF", conditionPresent: false, abatement: at } as const;
   const text = "measured before the last reading, so it is over";

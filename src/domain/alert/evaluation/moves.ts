@@ -31,7 +31,16 @@ export function handOver(evaluation: Evaluation, { into, now, by }: Of<"merge">)
   hand(evaluation, { patientId: into, reason: "MERGED", alerts, sources, by, at: now });
 }
 
-/** What came from the other record goes back; what its coming ended is as it was, unless it has moved on since. */
+/** Something came under a record that was merged into this one. */
+export function noteRecord(evaluation: Evaluation): void {
+  const { under, state } = evaluation;
+  if (under !== null && !state.others.includes(under)) put(evaluation, { others: [...state.others, under].sort() });
+}
+
+/**
+ * What came from the other record goes back; what its coming ended is as it was, unless it has moved on since. Where readings came
+ * under the other record, what is remembered of readings is of two people: it is forgotten, and what waits begins anew.
+ */
 export function handBack(evaluation: Evaluation, { from, now, by }: Of<"unmerge">): void {
   const moved = openWatches(evaluation).filter(([, { alert }]) => alert.movedFrom === from);
   const back = moved.map(([key, watch]) => handedOf(key, watch.alert));
@@ -46,7 +55,17 @@ export function handBack(evaluation: Evaluation, { from, now, by }: Of<"unmerge"
     const alert = one.isTheirs || evaluation.state.watches[one.key] !== undefined ? null : takeClosed(evaluation, one);
     if (alert !== null) takeUp(evaluation, one.key, alert, one.before, { reason: "UNMERGED", at: now, by, from });
   }
+  if (evaluation.state.others.includes(from)) separate(evaluation, from);
   hand(evaluation, { patientId: from, reason: "UNMERGED", alerts: [...back, ...theirs], sources: [], by, at: now });
+}
+
+function separate(evaluation: Evaluation, from: string): void {
+  const { watches, others } = evaluation.state;
+  for (const [key, watch] of Object.entries(watches)) {
+    if (watch.pending !== null) putWatch(evaluation, key, withTimers({ ...watch, pending: null }, { raise: null }));
+  }
+  const rest = others.filter((one) => one !== from);
+  put(evaluation, { readings: {}, parts: {}, devices: [], settleDue: null, others: rest });
 }
 
 /** Takes alerts over. Of two of one rule and subject the one that calls stays open, else the older one; twice is as once. */

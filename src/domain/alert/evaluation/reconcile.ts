@@ -73,7 +73,9 @@ function supersede(own: Case, watch: Watch, now: number): void {
   const answers = answersOf(before, rule);
   const blank = { ...blankWatch(rule, watch.seenAt), freshUntil: watch.freshUntil };
   const rated = { ...blank, severity: watch.severity, silencedAt: watch.silencedAt, basis: watch.basis };
-  const raised = raise(own, rated, pending, now, now, { ...answers, supersedes: before.id });
+  const raised = raise(own, rated, pending, now, now, {
+    ...{ ...answers, supersedes: before.id, movedFrom: before.movedFrom },
+  });
   const { snooze = null, reAlarm = null, stale = null } = watch.timers;
   const kept = { ...withTimers(raised, { snooze, reAlarm, escalate: null }), silencedAt: watch.silencedAt };
   putWatch(evaluation, key, withTimers(answers.presence === "ACK" ? kept : raised, { stale }));

@@ -38,6 +38,8 @@ export interface Pending {
   readonly unit: string | null;
   readonly text: string | null;
   readonly simulated: boolean;
+  /** The merged record all of its readings came under; left out where that is the patient's own. */
+  readonly under?: string | null;
 }
 
 /** A condition that is over, but not yet for long enough. */
@@ -145,6 +147,8 @@ export interface PatientState {
   readonly replaced: readonly string[];
   /** What merges ended, for when they are taken back. */
   readonly merges: readonly MergeEnded[];
+  /** Merged records under which something came since. */
+  readonly others: readonly string[];
   /** Alerts that went over to another record. */
   readonly handed: readonly { readonly id: string; readonly to: string }[];
   /** Consent was withdrawn: nothing is evaluated. */
@@ -163,6 +167,7 @@ export const EMPTY_STATE: PatientState = {
   answers: [],
   replaced: [],
   merges: [],
+  others: [],
   handed: [],
   isWithdrawn: false,
 };

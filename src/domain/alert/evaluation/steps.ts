@@ -140,7 +140,7 @@ function newAlert({ evaluation, rule, subject }: Case, pending: Pending, at: num
     snoozedUntil: null,
     assessment: null,
     supersedes: null,
-    movedFrom: null,
+    movedFrom: pending.under ?? null,
     shadow: rule.status === "SHADOW",
     simulated: pending.simulated,
     receivedAt: pending.receivedAt,
