@@ -14,6 +14,8 @@ import { buildApiSchema } from "../dist/resolvers/build.js";
 import { startServer } from "../dist/server.js";
 import { startAlertFold } from "../dist/views/alert-fold.js";
 import { createAlertView } from "../dist/views/alert.js";
+import { createPersonRecords } from "../dist/views/person-records.js";
+import { startRegistry } from "../dist/views/registry.js";
 
 /** `FANOUT_SUBSCRIBERS=1,100` runs fewer. */
 const SUBSCRIBERS = (process.env.FANOUT_SUBSCRIBERS ?? "1,100,1000,5000").split(",").map(Number);
@@ -88,6 +90,7 @@ async function startOwn() {
   const stop = new AbortController();
   const following = { eventLog, clock: systemClock, signal: stop.signal, onFailure: (fault) => console.error(fault) };
   const fold = await startAlertFold({ ...following, stored: () => Promise.resolve({ alerts: [], next: new Map() }) });
+  const people = createPersonRecords(startRegistry(following));
   const server = await startServer({
     schema: await buildApiSchema(),
     keyring,
@@ -96,7 +99,7 @@ async function startOwn() {
     readiness: () => Promise.resolve({ ready: true, dependencies: {} }),
     contextFor: (caller, requestId, signal) => {
       const live = { caller, eventLog, sealer, clock: systemClock, signal, heartbeatMs: 9_000 };
-      return { caller, requestId, signal, log: silentLog, alerts: createAlertView({ ...live, fold }) };
+      return { caller, requestId, signal, log: silentLog, alerts: createAlertView({ ...live, fold, people }) };
     },
     log: silentLog,
     clock: systemClock,

@@ -37,6 +37,7 @@ import { startJobFold } from "./views/job-fold.js";
 import { createJobView } from "./views/job.js";
 import { createScoreView } from "./views/news2.js";
 import { createObservationView } from "./views/observation.js";
+import { createPersonRecords } from "./views/person-records.js";
 import { createPatientView } from "./views/patient.js";
 import { startObservationLedgers } from "./views/observation-ledgers.js";
 import { createRejectedObservationsView } from "./views/rejected-observations.js";
@@ -132,8 +133,9 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       },
     });
     const registry = startRegistry(following("the registry"));
-    const held = await startHeldVitals({ ...following("vitals"), snapshots, readers });
-    const people = { registry, inSnapshot: (id: string) => personFacts(held.reader.people, id) };
+    const people = createPersonRecords(registry);
+    const held = await startHeldVitals({ ...following("vitals"), snapshots, readers, people });
+    const moved = { registry, inSnapshot: (id: string) => personFacts(held.reader.people, id) };
     const ledgers = startObservationLedgers(following("the ledgers of readings"));
     const receipts = startSubmissionReceipts(following("submissions"));
     closing.push(() => {
@@ -153,16 +155,16 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         signal,
         variants: createVariantView(reading),
         patients: createPatientView({
-          ...reading,
+          ...{ ...reading, people },
           isLive: (id) => held.tail.readings.has(id) || alertFold.has(id),
         }),
         observations: createObservationView({ ...reading, vitals: held }),
-        submissions: createSubmissionView({ ...live, ledgers, receipts, people }),
+        submissions: createSubmissionView({ ...live, ledgers, receipts, people: moved }),
         rejections: createRejectedObservationsView(live),
         registered: createRegisteredView({ caller, registry, clock }),
-        vitals: createVitalView({ ...live, held }),
+        vitals: createVitalView({ ...live, held, people }),
         scores: createScoreView({ caller, held, registry, clock }),
-        alerts: createAlertView({ ...live, fold: alertFold }),
+        alerts: createAlertView({ ...live, fold: alertFold, people }),
         annotations: createAnnotationView(caller),
         callSets: createCallSetView({ caller, snapshots, readers }),
         jobs,

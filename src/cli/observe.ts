@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Command } from "commander";
 import { environment } from "../config.js";
+import { SUBMISSION_FORMATS, type SubmissionFormat } from "../domain/submission.js";
 import { createClient, findEndpoint, type Client, type ConnectionOptions } from "./client.js";
 import { sizeText } from "./ingest-report.js";
 import { reportSubmission, type ObservationsAnswer, type Rejection } from "./observe-report.js";
@@ -10,6 +11,7 @@ import { addConnection } from "./query.js";
 
 interface ObserveOptions extends ConnectionOptions {
   readonly source: string;
+  readonly format?: string;
   readonly simulated?: boolean;
   readonly idempotencyKey?: string;
   readonly wait: boolean;
@@ -24,14 +26,18 @@ const REJECTED = `query Rejected($id: ID!) { rejectedObservations(submissionId: 
 const POLL_MS = 200;
 const PIECE_BYTES = 1 << 18;
 const GZIP = [0x1f, 0x8b];
+const TYPES: Readonly<Record<SubmissionFormat, string>> = { ndjson: "application/x-ndjson", hl7: "application/hl7-v2" };
+/** Behind a byte order mark, a frame or blank lines. */
+const HL7 = /^(?:\u00EF\u00BB\u00BF)?[\u000B\s]*(?:MSH|FHS|BHS)[^A-Za-z0-9\s"]/;
 
 export function addObserve(program: Command, end: (code: number) => void, signal: AbortSignal): void {
   addConnection(program.command("observe"))
     .description(
-      "Send readings, one JSON object a line (our short form or FHIR Observations), and wait for the ledger.",
+      "Send readings, one JSON object a line (our short form or FHIR Observations), or messages of HL7 version 2, and wait for the ledger.",
     )
-    .argument("<file>", "NDJSON, plain or gzip; - reads standard input")
+    .argument("<file>", "NDJSON or HL7, plain or gzip; - reads standard input")
     .requiredOption("--source <name>", "the source they are of, 1 to 128 characters")
+    .option("--format <name>", "ndjson or hl7 (default: as the file begins; ndjson where it is gzip)")
     .option("--simulated", "they are made up, or replayed from a recording")
     .option("--idempotency-key <text>", "the same key is the same submission")
     .option("--no-wait", "end once they are durable, without the ledger")
@@ -40,12 +46,15 @@ export function addObserve(program: Command, end: (code: number) => void, signal
     .addHelpText(
       "after",
       `
-Prints how many lines are durable, and where their readings went. Sent again they count as duplicates.
+Prints how many records are durable, and where their readings went. Sent again they count as duplicates.
+HL7 may be one message, several, batches or frames of a wire: results (ORU^R01) become readings, movements (ADT) change who
+is where, and who is one with whom.
 Ends with 0, 1 (refused or broken off), 3 (--strict and something rejected), 4 (service out of reach, token refused),
 5 (key used with other lines).
 
 Examples:
   vitalome observe ward.ndjson --source ward-3
+  vitalome observe results.hl7 --source laboratory
   gzip -c ward.ndjson | vitalome observe - --source ward-3 --output json
   vitalome simulate --to ndjson --minutes 60 | vitalome observe - --source simulator --simulated`,
     )
@@ -72,7 +81,7 @@ async function observe(file: string, options: ObserveOptions, signal: AbortSigna
 async function send(
   client: Client,
   file: string,
-  { source, simulated = false, idempotencyKey }: ObserveOptions,
+  { source, format, simulated = false, idempotencyKey }: ObserveOptions,
   show: (text: string) => void,
 ): Promise<ObservationsAnswer> {
   const pieces = (await contentOf(file))[Symbol.asyncIterator]();
@@ -88,10 +97,18 @@ async function send(
   })();
   const path = `/observations?source=${encodeURIComponent(source)}&simulated=${String(simulated)}`;
   return client.post<ObservationsAnswer>(path, content, {
-    "content-type": "application/x-ndjson",
+    "content-type": TYPES[formatOf(format, first.value)],
     ...(isGzip ? { "content-encoding": "gzip" } : {}),
     ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
   });
+}
+
+/** As it was said, else as the content begins. */
+function formatOf(said: string | undefined, begin: Buffer | undefined): SubmissionFormat {
+  if (said === undefined) return HL7.test(begin?.toString("latin1", 0, 64) ?? "") ? "hl7" : "ndjson";
+  const format = SUBMISSION_FORMATS.find((one) => one === said);
+  if (format === undefined) throw failure(EXIT.usage, `--format: expected ${SUBMISSION_FORMATS.join(" or ")}`);
+  return format;
 }
 
 async function contentOf(file: string): Promise<AsyncIterable<Buffer>> {

@@ -12,6 +12,7 @@ import {
   MedicationRequest,
   Patient,
   PatientConnection,
+  PatientLink,
   SampleLink,
 } from "../schema/patient.js";
 import { CohortCriterion } from "../schema/patient-filter.js";
@@ -31,7 +32,10 @@ const REFUTED = "Also what was refuted or entered in error.";
 
 @Resolver(() => Patient)
 export class PatientResolver {
-  @Query(() => Patient, { ...NULLABLE, description: "One person, or null." })
+  @Query(() => Patient, {
+    ...NULLABLE,
+    description: "One person, or null. A record that was merged into another answers as that one: see links.",
+  })
   @Cost(1)
   async patient(
     @Arg("id", () => ID, { description: "Id of the person." }) id: string,
@@ -55,6 +59,13 @@ export class PatientResolver {
   ): Promise<object> {
     const snapshot = snapshotId == null ? null : snapshotOf(snapshotId);
     return context.patients.list(criteriaOf(filter ?? []), first, after ?? null, snapshot);
+  }
+
+  @FieldResolver(() => [PatientLink], {
+    description: "Other records of the person: what was merged into this one, and what it was merged into.",
+  })
+  links(@Root() patient: ServedPatient, @Ctx() context: RequestContext): readonly object[] {
+    return context.patients.linkedTo(patient);
   }
 
   @FieldResolver(() => [Identifier], { description: "Business identifiers." })
@@ -159,7 +170,7 @@ export class PatientResolver {
   })
   @Cost(10, ["first"], ["filter"])
   async variants(
-    @Root() { id, reader }: ServedPatient,
+    @Root() { id, records, reader }: ServedPatient,
     @Arg("filter", () => VariantFilter, { ...NULLABLE, description: "What else has to hold." })
     filter: VariantFilter | null,
     @Arg("orderBy", () => VariantOrder, { defaultValue: VariantOrder.POSITION, description: "Order of the list." })
@@ -168,7 +179,8 @@ export class PatientResolver {
     @Arg("after", () => CursorScalar, { ...NULLABLE, description: "Cursor to go on after." }) after: string | null,
     @Ctx() context: RequestContext,
   ): Promise<object> {
-    const carried = { kind: "samples", samples: [], patients: [id], callSet: null, zygosities: CARRIERS } as const;
+    const others = records.filter((one) => one !== id && reader.people.patient(one) !== null);
+    const carried = { kind: "samples", samples: [], patients: [id, ...others], callSet: null, zygosities: CARRIERS } as const;
     const parts = filter == null ? [carried] : [predicateOf(filter), carried];
     const request = { predicate: { kind: "and", parts }, order: orderBy, snapshot: reader.catalog.snapshot } as const;
     return context.variants.list(request, first, after ?? null);

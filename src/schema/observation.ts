@@ -80,7 +80,7 @@ export class Observation {
   @Field(() => ID, { description: "Id of the record, or of the event of a live reading." })
   id!: string;
 
-  @Field(() => ID, { description: "The person." })
+  @Field(() => ID, { description: "The record it came under: the person's own, or one that was merged into it." })
   patientId!: string;
 
   @Field(() => Coding, { ...NULLABLE, description: "What was measured: its first coding." })

@@ -2,7 +2,7 @@ import { Field, ID, ObjectType } from "type-graphql";
 import { Coding } from "./coding.js";
 import { LinkStatus } from "./enums.js";
 import { Freshness, PageInfo } from "./list.js";
-import { CursorScalar } from "./scalars.js";
+import { CursorScalar, DateTimeScalar } from "./scalars.js";
 import { Provenance } from "./variant.js";
 
 const NULLABLE = { nullable: true } as const;
@@ -159,6 +159,23 @@ export class SampleLink {
 
   @Field(() => [SampleStatement], { description: "Every statement there is." })
   statements!: readonly SampleStatement[];
+}
+
+@ObjectType({ description: "Another record of a person (FHIR Patient.link).", simpleResolvers: true })
+export class PatientLink {
+  @Field(() => ID, { description: "Id of the other record." })
+  other!: string;
+
+  @Field(() => String, {
+    description: "replaces: it was merged into this one; replaced-by: this one was merged into it.",
+  })
+  type!: string;
+
+  @Field(() => DateTimeScalar, { description: "Since when." })
+  since!: number;
+
+  @Field(() => Boolean, { description: "Somebody doubts it: then nothing is read across it." })
+  disputed!: boolean;
 }
 
 @ObjectType({ description: "A person (FHIR Patient) with what is on record of them, in one snapshot." })

@@ -26,6 +26,7 @@ import {
 } from "./alert-fold.js";
 import { watchTopic } from "./live.js";
 import { checkFirst, openCursor, pageOf, queryHash, type Page } from "./page.js";
+import type { PersonRecords } from "./person-records.js";
 
 export interface AlertFilter {
   readonly patientIds: readonly string[] | null;
@@ -92,6 +93,7 @@ export interface AlertView {
 export interface AlertViewOptions {
   readonly caller: Caller;
   readonly fold: AlertFold;
+  readonly people: PersonRecords;
   readonly eventLog: EventLog;
   readonly sealer: CursorSealer;
   readonly clock: Clock;
@@ -104,7 +106,7 @@ const UNANSWERED =
   "the worker did not answer within ten seconds; the command is kept: ask again with the same idempotency key";
 
 export function createAlertView(options: AlertViewOptions): AlertView {
-  const { caller, fold, eventLog, sealer, clock } = options;
+  const { caller, fold, people, eventLog, sealer, clock } = options;
   const allowed = (): ReturnType<typeof policy> => policy(caller, "alerts");
   const scopeOf = (
     kind: string,
@@ -117,7 +119,7 @@ export function createAlertView(options: AlertViewOptions): AlertView {
   });
 
   function* matching(filter: AlertFilter): Generator<KeptAlert> {
-    const patients = filter.patientIds === null ? null : new Set(filter.patientIds);
+    const patients = filter.patientIds === null ? null : new Set(filter.patientIds.flatMap(people.recordsOf));
     const isWhole = filter.presences?.includes("OFF") !== false;
     for (const alert of fold.newestFirst(patients, isWhole)) if (isAsked(filter, alert.record)) yield alert;
   }
@@ -152,7 +154,7 @@ export function createAlertView(options: AlertViewOptions): AlertView {
       const scope = scopeOf("alerts", filter);
       const cursor = openCursor(sealer, after, scope);
       const limit = checkFirst(first);
-      await fold.ready();
+      await Promise.all([fold.ready(), people.ready()]);
       const position = cursor?.position as { readonly raisedAt: number; readonly id: string } | undefined;
       const begin: AlertPlace | null =
         position === undefined ? null : { raisedAt: position.raisedAt, record: { id: position.id } };
@@ -204,11 +206,12 @@ export function createAlertView(options: AlertViewOptions): AlertView {
 
     async watch(filter, after) {
       const patients = filter.patientIds === null ? null : new Set(filter.patientIds);
+      const isAmong = people.among(filter.patientIds);
       const priorities = ALERT_PRIORITIES.slice(0, ALERT_PRIORITIES.indexOf(filter.minPriority) + 1);
       const { patientIds: _, minPriority: _priority, ...rest } = filter;
       const meets = (alert: AlertRecord, state: Pick<AlertRecord, "patientId" | "priority" | "shadow">): boolean =>
         isAsked({ ...rest, patientIds: null, priorities, presences: null }, { ...alert, ...state }) &&
-        (patients === null || patients.has(state.patientId));
+        isAmong(state.patientId);
       /** What the log tells in this place of an alert, if it is asked for: the fold has read so far, so it knows a repeat. */
       function moveOf(event: LoggedEvent, alert: AlertRecord): AlertMove | null {
         const found = fold.stepAt(alert.id, alert.version, event);
@@ -220,6 +223,7 @@ export function createAlertView(options: AlertViewOptions): AlertView {
         return { alert, step, sequence, leaves: !isInside };
       }
 
+      await people.ready();
       return watchTopic<AlertMove>({
         ...options,
         topic: ALERT_TRANSITIONED,
@@ -228,8 +232,12 @@ export function createAlertView(options: AlertViewOptions): AlertView {
         pick(event) {
           const transition = parseAlertTransition(event);
           if (transition.kind === "refused") return null;
-          const { alert } = transition;
-          return fold.holds(event) ? moveOf(event, alert) : fold.until(event).then(() => moveOf(event, alert));
+          const { alert, step } = transition;
+          const isMove = step.reason === "MERGED" || step.reason === "UNMERGED";
+          if (!isMove && fold.holds(event)) return moveOf(event, alert);
+          // The registry said so before the worker did.
+          const known = isMove ? Promise.all([fold.until(event), people.untilNow()]) : fold.until(event);
+          return known.then(() => moveOf(event, alert));
         },
       });
     },

@@ -50,7 +50,7 @@ export interface ObservationQuestion {
 
 export interface ObservationView {
   /**
-   * Records and live readings as one list without repeats: the newest first, those without a time last, then by id. A
+   * Records and live readings of a person, under whichever of their records, as one list without repeats: the newest first, those without a time last, then by id. A
    * correction stands for what it corrects. `reader` says which snapshot records are from; null: the newest.
    */
   list(
@@ -124,13 +124,15 @@ export function createObservationView(options: ObservationViewOptions): Observat
     const keys = question.codes?.flatMap(keysOf) ?? null;
     const ids = new Set<string>();
     const found: ServedObservation[] = [];
-    for (const row of reader.people.rowsOf("observations", patientId)) {
-      const id = String(row["id"]);
-      ids.add(id);
-      const fate = layers.fateOf(patientId, id);
-      const isError = fate === "error" || row["status"] === ENTERED_IN_ERROR;
-      if (fate === "replaced" || (isError && !question.includeErrors) || !isAsked(row, keys, question)) continue;
-      found.push({ kind: "record", patientId, row, reader, isError });
+    for (const own of layers.recordsOf(patientId)) {
+      for (const row of reader.people.rowsOf("observations", own)) {
+        const id = String(row["id"]);
+        ids.add(id);
+        const fate = layers.fateOf(own, id);
+        const isError = fate === "error" || row["status"] === ENTERED_IN_ERROR;
+        if (fate === "replaced" || (isError && !question.includeErrors) || !isAsked(row, keys, question)) continue;
+        found.push({ kind: "record", patientId: own, row, reader, isError });
+      }
     }
     return { ids, found: found.sort((left, right) => compare(placeOf(left), placeOf(right))) };
   }

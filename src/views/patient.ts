@@ -18,6 +18,7 @@ import {
   type Page,
   type SnapshotViewOptions,
 } from "./page.js";
+import type { PersonRecords } from "./person-records.js";
 import { patientCountSql, patientIdsSql } from "./patient-sql.js";
 import { claimedSamples, sampleLink, samplesOfPatient, type SampleLink } from "./sample-links.js";
 import { resolvePredicate } from "./variant.js";
@@ -25,8 +26,18 @@ import { resolvePredicate } from "./variant.js";
 /** A person as they are served, and the snapshot they are read from: one whom only live data name has nothing but an id. */
 export interface ServedPatient {
   readonly id: string;
+  /** All records of the person: this one, and those that were merged into it. */
+  readonly records: readonly string[];
   readonly row: ClinicalRow;
   readonly reader: SnapshotReader;
+}
+
+/** Another record of the person. */
+export interface LinkedRecord {
+  readonly other: string;
+  readonly type: "replaces" | "replaced-by";
+  readonly since: number;
+  readonly disputed: boolean;
 }
 
 export interface PatientPage extends Page<ServedPatient> {
@@ -35,6 +46,7 @@ export interface PatientPage extends Page<ServedPatient> {
 }
 
 export interface PatientView {
+  /** A merged record answers as the one it was merged into. */
   find(id: string): Promise<ServedPatient | null>;
   list(
     criteria: readonly PatientCriterion[],
@@ -46,6 +58,8 @@ export interface PatientView {
   count(page: PatientPage): Promise<number>;
   /** Records that stand: neither refuted nor entered in error unless all are asked for. */
   recordsOf(patient: ServedPatient, table: PersonTable, isAll: boolean): readonly ClinicalRow[];
+  /** Records that were merged into this one, and the one it was merged into, as far as nobody doubts it. */
+  linkedTo(patient: ServedPatient): readonly LinkedRecord[];
   /** Whose a sample is. */
   linkOf(reader: SnapshotReader, sampleId: string): SampleLink;
   /** Samples a statement gives to the person, each with what all statements about it come to. */
@@ -57,28 +71,37 @@ export interface PatientView {
 }
 
 export interface PatientViewOptions extends SnapshotViewOptions {
+  readonly people: PersonRecords;
   /** Whether there is anything live about somebody no snapshot knows. */
   readonly isLive: (id: string) => boolean;
 }
 
 export function createPatientView(options: PatientViewOptions): PatientView {
-  const { caller, snapshots, readers, tables, sealer, clock, signal } = options;
+  const { caller, snapshots, readers, tables, sealer, clock, signal, people: records } = options;
   const allowed = (): ReturnType<typeof policy> => policy(caller, "patients");
   const links = new Map<string, SampleLink>();
 
   const people = new DataLoader<PersonKey, ServedPatient | null, string>(
     async (keys) => {
       allowed();
-      return Promise.resolve(
-        keys.map(({ reader, id }) => {
-          const isLive = (): boolean => options.isLive(id) || reader.logged.vitalCodes(id).length > 0;
-          const row = reader.people.patient(id) ?? (isLive() ? { patient_id: id, id } : null);
-          return row === null ? null : { id, row, reader };
-        }),
-      );
+      await records.ready();
+      return keys.map(({ reader, id }) => {
+        const own = records.resolve(id) === id ? records.recordsOf(id) : [id];
+        const isLive = (): boolean =>
+          own.some((one) => options.isLive(one) || reader.logged.vitalCodes(one).length > 0);
+        const row = reader.people.patient(id) ?? registeredRow(id) ?? (isLive() ? { patient_id: id, id } : null);
+        return row === null ? null : { id, records: own, row, reader };
+      });
     },
     { cacheKeyFn: ({ reader, id }) => `${String(reader.catalog.snapshot)}\n${id}` },
   );
+
+  /** Somebody no file was about, but a message. */
+  function registeredRow(id: string): ClinicalRow | null {
+    const person = records.registered(id);
+    if (person === null) return null;
+    return { patient_id: id, id, birth_date: person.birthDate, simulated: person.simulated };
+  }
 
   const patientIn = async (reader: SnapshotReader, id: string): Promise<ServedPatient | null> =>
     people.load({ reader, id });
@@ -109,7 +132,8 @@ export function createPatientView(options: PatientViewOptions): PatientView {
       return [...new Set(patientIds.flatMap((id) => samplesOfPatient(reader, id)))];
     },
     async find(id) {
-      return patientIn(await readers.open(await snapshots.refresh()), id);
+      await records.ready();
+      return patientIn(await readers.open(await snapshots.refresh()), records.resolve(id));
     },
 
     async list(criteria, first, after, snapshot) {
@@ -150,14 +174,28 @@ export function createPatientView(options: PatientViewOptions): PatientView {
       return Number(total ?? 0);
     },
 
-    recordsOf({ id, reader }, table, isAll) {
+    recordsOf({ records: own, reader }, table, isAll) {
       allowed();
-      const rows = [...reader.people.rowsOf(table, id)];
+      const rows = own.flatMap((one) => [...reader.people.rowsOf(table, one)]);
       return isAll ? rows : rows.filter(stands);
     },
 
-    linksOf({ id, reader }) {
-      return claimedSamples(reader.people, id).map((sample) => linkOf(reader, sample));
+    linksOf({ records: own, reader }) {
+      const samples = new Set(own.flatMap((one) => claimedSamples(reader.people, one)));
+      return [...samples].sort().map((sample) => linkOf(reader, sample));
+    },
+
+    linkedTo({ id, records: own }) {
+      allowed();
+      const linked = (record: string, other: string, type: LinkedRecord["type"]): readonly LinkedRecord[] => {
+        const link = records.linkOf(record);
+        return link === null ? [] : [{ other, type, since: link.since, disputed: link.disputed }];
+      };
+      const into = records.linkOf(id)?.surviving;
+      return [
+        ...(into === undefined ? [] : linked(id, into, "replaced-by")),
+        ...own.filter((one) => one !== id).flatMap((one) => linked(one, one, "replaces")),
+      ];
     },
   };
 }

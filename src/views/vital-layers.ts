@@ -34,11 +34,16 @@ export interface RangeUses {
   readonly isWhole: boolean;
 }
 
-/** Readings and windows of one snapshot and of what lies behind it, each once, for one request. */
+/**
+ * Readings and windows of one snapshot and of what lies behind it, each once, for one request. Readings of a person are those
+ * under all of their records; windows, and what is known of them, are of one record.
+ */
 export interface VitalLayers {
   readonly reader: SnapshotReader;
   /** Per partition the first reading that came too late for this; null: none did. */
   readonly end: ReadonlyMap<number, bigint> | null;
+  /** All records of the person a record is of: the one that is read first. */
+  recordsOf(patientId: string): readonly string[];
   /** Newest first, then by event id; a correction in place of what it corrects. */
   newestFirst(patientId: string, question: ReadingQuestion): Generator<LiveReading>;
   codesOf(patientId: string): readonly string[];
@@ -64,6 +69,7 @@ export function createVitalLayers(
   tail: Omit<VitalTail, "readingFold" | "windowFold">,
   reader: SnapshotReader,
   end: ReadonlyMap<number, bigint> | null = null,
+  recordsOf: (patientId: string) => readonly string[] = (patientId) => [patientId],
 ): VitalLayers {
   const { logged, catalog } = reader;
   const horizon = horizonOf(catalog, VITALS_ACCEPTED);
@@ -86,11 +92,15 @@ export function createVitalLayers(
   function chains(patientId: string): Chains {
     const found = known.get(patientId);
     if (found !== undefined) return found;
-    const stored = logged
-      .corrections(patientId)
-      .filter(({ partition, offset }) => isInTime(partition, offset))
-      .map(({ reading, offset }) => ({ ...reading, offset }));
-    const made = chainsOf([...stored, ...tail.readings.correctionsOf(patientId).filter(isKept(patientId))]);
+    const made = chainsOf(
+      recordsOf(patientId).flatMap((id) => [
+        ...logged
+          .corrections(id)
+          .filter(({ partition, offset }) => isInTime(partition, offset))
+          .map(({ reading, offset }) => ({ ...reading, offset })),
+        ...tail.readings.correctionsOf(id).filter(isKept(id)),
+      ]),
+    );
     known.set(patientId, made);
     return made;
   }
@@ -114,7 +124,9 @@ export function createVitalLayers(
   }
 
   const codesOf = (patientId: string): readonly string[] =>
-    [...new Set([...tail.readings.codesOf(patientId), ...logged.vitalCodes(patientId)])].sort();
+    [
+      ...new Set(recordsOf(patientId).flatMap((id) => [...tail.readings.codesOf(id), ...logged.vitalCodes(id)])),
+    ].sort();
 
   /** The newest of each code in the tables: their watermarks are those of the partition at that time. */
   function newestStored(patientId: string): readonly LoggedReading[] {
@@ -130,13 +142,13 @@ export function createVitalLayers(
   return {
     reader,
     end,
+    recordsOf,
     codesOf,
     *newestFirst(patientId, { codes, from, to, includeErrors }) {
       const wanted = codes ?? codesOf(patientId);
-      const sources = wanted.flatMap((code) => [
-        storedOf(patientId, code, from, to),
-        keptOf(patientId, code, from, to),
-      ]);
+      const sources = recordsOf(patientId).flatMap((id) =>
+        wanted.flatMap((code) => [storedOf(id, code, from, to), keptOf(id, code, from, to)]),
+      );
       for (const reading of newestOf(sources)) {
         const one = served(reading, includeErrors);
         if (one !== null) yield one;
@@ -144,11 +156,14 @@ export function createVitalLayers(
     },
     find(patientId, eventId) {
       const { revision } = chains(patientId).stateOf(eventId);
-      const stored = logged.vital(patientId, eventId);
-      if (stored !== null && isInTime(stored.partition, stored.offset))
-        return { ...readingOf(stored), layer: "BATCH", revision };
-      const kept = tail.readings.find(patientId, eventId);
-      return kept !== null && isKept(patientId)(kept) ? { ...kept, layer: "SPEED", revision } : null;
+      for (const id of recordsOf(patientId)) {
+        const stored = logged.vital(id, eventId);
+        if (stored !== null && isInTime(stored.partition, stored.offset))
+          return { ...readingOf(stored), layer: "BATCH", revision };
+        const kept = tail.readings.find(id, eventId);
+        if (kept !== null && isKept(id)(kept)) return { ...kept, layer: "SPEED", revision };
+      }
+      return null;
     },
     fateOf: (patientId, eventId) => chains(patientId).stateOf(eventId).fate,
     windows(patientId, code, size, from, to) {

@@ -17,6 +17,8 @@ export interface SeriesInput {
   readonly partMs: number;
   /** Readings that windows count, oldest first, as far around. */
   readonly readings: Iterable<Pick<ReadingUse, "time" | "offset">>;
+  /** The same of records that were merged into this one. */
+  readonly others?: readonly Pick<SeriesInput, "parts" | "readings">[];
   /** Of the patient's partition; null before the first. */
   readonly watermark: number | null;
   /** What windows of earlier times say is not kept; null when everything is. */
@@ -53,8 +55,10 @@ const MAX_MERGES = 100_000;
 /** Windows of any length and distance out of parts, which are added exactly and divided once. */
 export function seriesOf(question: SeriesQuestion, input: SeriesInput): Series {
   const { windowMs, to } = question;
-  const { parts, partMs, watermark } = input;
-  const missing = missingParts(input);
+  const { partMs, watermark } = input;
+  const all = [input, ...(input.others ?? [])];
+  const parts = inOrder(all.map((one) => one.parts), ({ start }) => start);
+  const missing = inOrder(all.map((one) => missingParts(one, partMs)), (start) => start);
   const points = spansOf(question, parts).flatMap(({ start, first, behind }): readonly SeriesPoint[] => {
     const summary = mergeWindows(parts.slice(first, behind));
     if (summary.count === 0) return [];
@@ -63,7 +67,13 @@ export function seriesOf(question: SeriesQuestion, input: SeriesInput): Series {
     return [{ ...summary, start, end, isFinal }];
   });
   const isOver = watermark !== null && to <= watermark && !isAnyIn(missing, firstStart(question), to, partMs);
-  return { points, gaps: gapsOf(question, input, missing), isFinal: isOver };
+  return { points, gaps: gapsOf(question, { ...input, parts }, missing), isFinal: isOver };
+}
+
+/** Several lists in order as one. */
+function inOrder<T>(lists: readonly (readonly T[])[], placeOf: (one: T) => number): readonly T[] {
+  const [first = [], ...others] = lists.filter((list) => list.length > 0);
+  return others.length === 0 ? first : [first, ...others].flat().sort((left, right) => placeOf(left) - placeOf(right));
 }
 
 /** Which parts make a window. */
@@ -103,7 +113,10 @@ function firstStart({ from, windowMs, slideMs }: SeriesQuestion): number {
 }
 
 /** Starts of parts that have not read every reading that counts, oldest first. */
-function missingParts({ parts, partMs, readings }: SeriesInput): readonly number[] {
+function missingParts(
+  { parts, readings }: Pick<SeriesInput, "parts" | "readings">,
+  partMs: number,
+): readonly number[] {
   const missing: number[] = [];
   let at = 0;
   for (const { time, offset } of readings) {

@@ -12,7 +12,7 @@ import type { TopicFold } from "./fold.js";
 import { watchTopic } from "./live.js";
 import { servedReading, type ServedObservation } from "./observation.js";
 import { queryHash } from "./page.js";
-import type { KeptWindow } from "./tail/windows.js";
+import type { PersonRecords } from "./person-records.js";
 import { createVitalLayers, type LiveReading, type VitalLayers } from "./vital-layers.js";
 import { seriesOf, type Series, type SeriesPoint, type SeriesQuestion } from "./vital-series.js";
 import type { HeldVitals } from "./vitals-held.js";
@@ -54,6 +54,7 @@ export interface VitalView {
 export interface VitalViewOptions {
   readonly caller: Caller;
   readonly held: HeldVitals;
+  readonly people: PersonRecords;
   readonly eventLog: EventLog;
   readonly sealer: CursorSealer;
   readonly clock: Clock;
@@ -65,7 +66,7 @@ export interface VitalViewOptions {
 const REMEMBERED = 32;
 
 export function createVitalView(options: VitalViewOptions): VitalView {
-  const { caller, held } = options;
+  const { caller, held, people } = options;
   const allowed = (): ReturnType<typeof policy> => policy(caller, "observations");
 
   return {
@@ -75,19 +76,26 @@ export function createVitalView(options: VitalViewOptions): VitalView {
       const code = findObservationCode(asked)?.code ?? asked;
       const { from, to, windowMs } = question;
       const [first, last] = [from - windowMs, to + windowMs];
-      const { size, parts } = partsOf(layers, patientId, code, question);
-      const around = layers.usesIn(patientId, code, first, last);
-      const inside = layers.usesIn(patientId, code, from, to);
-      const watermark = layers.watermarkOf(patientId);
-      const isBehind = !around.isWhole && layers.areWindowsBehind(patientId);
-      const series = seriesOf(question, {
-        parts,
-        partMs: size.ms,
-        readings: around.counted,
-        watermark: isBehind ? null : watermark,
-        keptSince: layers.windowsKeptSince(patientId),
+      const size = sizeOf(layers, patientId, code, question);
+      const records = layers.recordsOf(patientId).map((id) => {
+        const around = layers.usesIn(id, code, first, last);
+        const isBehind = !around.isWhole && layers.areWindowsBehind(id);
+        const parts = layers.windows(id, code, size.name, first, last);
+        return { id, parts, readings: around.counted, isBehind, inside: layers.usesIn(id, code, from, to) };
       });
-      const late = inside.isWhole ? inside.late : null;
+      const [own, ...others] = records;
+      if (own === undefined) throw new TypeError("a person without a record");
+      // Of records in several partitions the one that is furthest behind says what is final.
+      const marks = records.map(({ id }) => layers.watermarkOf(id)).filter((mark) => mark !== null);
+      const watermark = marks.length === 0 ? null : Math.min(...marks);
+      const kept = records.map(({ id }) => layers.windowsKeptSince(id)).filter((since) => since !== null);
+      const series = seriesOf(question, {
+        ...{ parts: own.parts, readings: own.readings, others, partMs: size.ms },
+        watermark: records.some(({ isBehind }) => isBehind) ? null : watermark,
+        keptSince: kept.length === 0 ? null : Math.max(...kept),
+      });
+      const isWhole = records.every(({ inside }) => inside.isWhole);
+      const late = isWhole ? records.reduce((sum, { inside }) => sum + inside.late, 0) : null;
       return { ...series, code, late, watermark, asOf: held.tail.windowFold.readUpTo };
     },
 
@@ -99,8 +107,9 @@ export function createVitalView(options: VitalViewOptions): VitalView {
         filter.codes === null ? null : new Set(filter.codes.map((code) => findObservationCode(code)?.code ?? code));
       const { size, pauseMs } = filter;
       const asked = [patients === null ? null : [...patients].sort(), codes === null ? null : [...codes].sort()];
+      const isAmong = people.among(filter.patientIds);
       const isAsked = (patientId: string, code: string): boolean =>
-        (patients === null || patients.has(patientId)) && (codes === null || codes.has(code));
+        isAmong(patientId) && (codes === null || codes.has(code));
       const isDue = createPacer(pauseMs);
       const isNews = createVersions();
 
@@ -152,24 +161,20 @@ export function createVitalView(options: VitalViewOptions): VitalView {
   };
 }
 
-/** Windows of the largest size that windows and slides are whole multiples of and that is at hand; else of the smallest. */
-function partsOf(
+/** The largest size that windows and slides are whole multiples of and that is at hand; else the smallest. */
+function sizeOf(
   layers: VitalLayers,
   patientId: string,
   code: string,
   { from, to, windowMs, slideMs }: SeriesQuestion,
-): { readonly size: WindowSize; readonly parts: readonly KeptWindow[] } {
+): WindowSize {
   const [smallest, ...larger] = WINDOW_SIZES;
   if (smallest === undefined) throw new TypeError("reference/windows.json names no size");
-  const read = (size: WindowSize): ReturnType<typeof partsOf> => ({
-    size,
-    parts: layers.windows(patientId, code, size.name, from - windowMs, to + windowMs),
-  });
-  for (const size of larger.filter(({ ms }) => windowMs % ms === 0 && slideMs % ms === 0).reverse()) {
-    const found = read(size);
-    if (found.parts.length > 0) return found;
-  }
-  return read(smallest);
+  const fitting = larger.filter(({ ms }) => windowMs % ms === 0 && slideMs % ms === 0).reverse();
+  const records = layers.recordsOf(patientId);
+  const isThere = ({ name }: WindowSize): boolean =>
+    records.some((id) => layers.windows(id, code, name, from - windowMs, to + windowMs).length > 0);
+  return fitting.find(isThere) ?? smallest;
 }
 
 /** Whether an event of a patient and code is given: the first, and then one each `pauseMs` of the log's time, and what is `urgent`. */

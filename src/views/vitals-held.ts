@@ -5,6 +5,7 @@ import type { Catalog } from "../lake/catalog.js";
 import { horizonOf } from "../lake/horizon.js";
 import type { SnapshotReader, SnapshotReaders } from "../lake/snapshot-reader.js";
 import type { Snapshots } from "../lake/snapshots.js";
+import type { PersonRecords } from "./person-records.js";
 import { startTail, type TailStart, type VitalTail } from "./tail.js";
 import { createVitalLayers, type VitalLayers } from "./vital-layers.js";
 
@@ -31,6 +32,7 @@ export interface HeldVitalsOptions {
   readonly signal: AbortSignal;
   readonly snapshots: Snapshots;
   readonly readers: SnapshotReaders;
+  readonly people: Pick<PersonRecords, "ready" | "recordsOf">;
   readonly onFailure: (thrown: unknown) => void;
   /** Readings that tables have come to hold, from which memory is freed of them. */
   readonly surplus?: number;
@@ -42,7 +44,7 @@ const LONGEST_WAIT_MS = 15_000;
 
 /** Resolves once it has begun to read, behind what the newest snapshot holds. */
 export async function startHeldVitals(options: HeldVitalsOptions): Promise<HeldVitals> {
-  const { snapshots, readers, clock, signal, surplus = SURPLUS } = options;
+  const { snapshots, readers, people, clock, signal, surplus = SURPLUS } = options;
   let current = begin(await readers.open(await snapshots.refresh()));
   let next: Begun | null = null;
 
@@ -90,11 +92,11 @@ export async function startHeldVitals(options: HeldVitalsOptions): Promise<HeldV
         if (countBetween(current.tail.start, start) >= surplus) void free(reader);
       }
       const { tail } = current;
-      await Promise.all([tail.readingFold.ready(), tail.windowFold.ready()]);
+      await Promise.all([tail.readingFold.ready(), tail.windowFold.ready(), people.ready()]);
       const horizon = start[VITALS_ACCEPTED];
       // A page may be turned in a process that is behind the one that gave it.
       await tail.readingFold.when(() => isRead(end ?? new Map(), tail.readingFold.next, horizon), LATE);
-      return createVitalLayers(tail, reader, end ?? highest(tail.readingFold.next, horizon));
+      return createVitalLayers(tail, reader, end ?? highest(tail.readingFold.next, horizon), people.recordsOf);
     },
   };
 }

@@ -17,6 +17,7 @@ import type { ServerOptions } from "../../src/server.js";
 import { createAlertView } from "../../src/views/alert.js";
 import { startAlertFold, type AlertFold } from "../../src/views/alert-fold.js";
 import { createRegisteredView } from "../../src/views/registered.js";
+import { createPersonRecords } from "../../src/views/person-records.js";
 import { startRegistry, type Registry } from "../../src/views/registry.js";
 import { createScoreView } from "../../src/views/news2.js";
 import { createObservationView } from "../../src/views/observation.js";
@@ -99,8 +100,9 @@ export async function openLiveViews(options: LiveViewOptions = {}): Promise<Live
     readers: { open: () => Promise.resolve(reader) } as unknown as SnapshotReaders,
   };
   const { surplus } = options;
+  const people = createPersonRecords(registry);
   const held = await startHeldVitals({
-    ...following,
+    ...{ ...following, people },
     snapshots,
     readers,
     ...(surplus === undefined ? {} : { surplus }),
@@ -122,7 +124,7 @@ export async function openLiveViews(options: LiveViewOptions = {}): Promise<Live
         const newest = await readers.open(await snapshots.refresh());
         const isLive = held.tail.readings.has(id) || alerts.has(id) || newest.logged.vitalCodes(id).length > 0;
         const isKnown = isLive || rows.some((row) => row["patient_id"] === id);
-        return isKnown ? { id, row: { id, birth_date: BIRTH_DATES[id] ?? null }, reader: newest } : null;
+        return isKnown ? { id, records: [id], row: { id, birth_date: BIRTH_DATES[id] ?? null }, reader: newest } : null;
       },
     };
     const context = {
@@ -131,8 +133,8 @@ export async function openLiveViews(options: LiveViewOptions = {}): Promise<Live
       signal,
       log: silentLog,
       patients,
-      alerts: createAlertView({ ...live, fold: alerts }),
-      vitals: createVitalView({ ...live, held }),
+      alerts: createAlertView({ ...live, fold: alerts, people }),
+      vitals: createVitalView({ ...live, held, people }),
       scores: createScoreView({ caller, held, registry, clock }),
       registered: createRegisteredView({ caller, registry, clock }),
       observations: createObservationView({ ...live, snapshots, readers, vitals: held }),
