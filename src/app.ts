@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openEmbedded } from "./app/embedded.js";
 import { openCluster } from "./app/cluster.js";
 import { watchHealth } from "./app/health.js";
+import { createHl7Gateway } from "./app/hl7-gateway.js";
 import { startWorker } from "./app/worker.js";
 import { openKeyring } from "./auth.js";
 import { allNeeds } from "./backend/log/needs.js";
@@ -12,6 +13,7 @@ import { systemClock } from "./clock.js";
 import type { Settings } from "./config.js";
 import type { RequestContext } from "./context.js";
 import { createCursorSealer } from "./cursors.js";
+import type { PersonFacts } from "./domain/alert/inputs.js";
 import type { Caller } from "./domain/caller.js";
 import { VitalomeError, messageOf } from "./errors.js";
 import { createExports } from "./exports.js";
@@ -135,7 +137,8 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
     const registry = startRegistry(following("the registry"));
     const people = createPersonRecords(registry);
     const held = await startHeldVitals({ ...following("vitals"), snapshots, readers, people });
-    const moved = { registry, inSnapshot: (id: string) => personFacts(held.reader.people, id) };
+    const inSnapshot = (id: string): PersonFacts | null => personFacts(held.reader.people, id);
+    const openHl7 = createHl7Gateway({ registry, inSnapshot, clock });
     const ledgers = startObservationLedgers(following("the ledgers of readings"));
     const receipts = startSubmissionReceipts(following("submissions"));
     closing.push(() => {
@@ -159,7 +162,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
           isLive: (id) => held.tail.readings.has(id) || alertFold.has(id),
         }),
         observations: createObservationView({ ...reading, vitals: held }),
-        submissions: createSubmissionView({ ...live, ledgers, receipts, people: moved }),
+        submissions: createSubmissionView({ ...live, ledgers, receipts, openHl7 }),
         rejections: createRejectedObservationsView(live),
         registered: createRegisteredView({ caller, registry, clock }),
         vitals: createVitalView({ ...live, held, people }),

@@ -97,7 +97,7 @@ async function send(
   })();
   const path = `/observations?source=${encodeURIComponent(source)}&simulated=${String(simulated)}`;
   return client.post<ObservationsAnswer>(path, content, {
-    "content-type": TYPES[formatOf(format, first.value)],
+    "content-type": TYPES[formatOf(format, first.done === true ? undefined : first.value)],
     ...(isGzip ? { "content-encoding": "gzip" } : {}),
     ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
   });

@@ -83,9 +83,7 @@ export function createPersonLinks(): PersonLinks {
         const others = merged.get(link.surviving) ?? new Set();
         merged.set(link.surviving, others.add(id));
       }
-      return touched
-        .map((one) => ({ ...one, to: resolve(one.id) }))
-        .filter(({ from, to }) => from !== to);
+      return touched.map((one) => ({ ...one, to: resolve(one.id) })).filter(({ from, to }) => from !== to);
     },
   };
 }

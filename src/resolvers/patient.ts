@@ -180,7 +180,13 @@ export class PatientResolver {
     @Ctx() context: RequestContext,
   ): Promise<object> {
     const others = records.filter((one) => one !== id && reader.people.patient(one) !== null);
-    const carried = { kind: "samples", samples: [], patients: [id, ...others], callSet: null, zygosities: CARRIERS } as const;
+    const carried = {
+      kind: "samples",
+      samples: [],
+      patients: [id, ...others],
+      callSet: null,
+      zygosities: CARRIERS,
+    } as const;
     const parts = filter == null ? [carried] : [predicateOf(filter), carried];
     const request = { predicate: { kind: "and", parts }, order: orderBy, snapshot: reader.catalog.snapshot } as const;
     return context.variants.list(request, first, after ?? null);

@@ -20,7 +20,11 @@ export interface PersonRecords {
   among(ids: readonly string[] | null): (id: string) => boolean;
 }
 
-export function createPersonRecords({ fold, knowledge, find }: Pick<Registry, "fold" | "knowledge" | "find">): PersonRecords {
+export function createPersonRecords({
+  fold,
+  knowledge,
+  find,
+}: Pick<Registry, "fold" | "knowledge" | "find">): PersonRecords {
   return {
     ready: fold.ready,
     untilNow: fold.untilNow,

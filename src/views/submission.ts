@@ -5,13 +5,14 @@ import type { CursorSealer } from "../cursors.js";
 import type { Caller } from "../domain/caller.js";
 import type { ObservationsSubmitted, ObservedRecord, ObservedTopic } from "../domain/events/observation.js";
 import { isId, observedKey } from "../domain/observation/key.js";
-import type { RecordLine } from "../domain/observation/lines.js";
-import { submissionId, type Submission, type SubmissionRequest } from "../domain/submission.js";
+import { createLineReader, type RecordLine } from "../domain/observation/lines.js";
+import { LIVE } from "../domain/observation/live.js";
+import { submissionId, type Submission, type SubmissionFormat, type SubmissionRequest } from "../domain/submission.js";
 import { VitalomeError, isVitalomeError } from "../errors.js";
+import { LABS_OBSERVED, VITALS_OBSERVED } from "../ingest/streams/observation.js";
 import { policy } from "../policy.js";
 import type { ObservationLedgers, SourceLedger } from "./observation-ledgers.js";
 import { keyWasUsed } from "./job.js";
-import { openSubmitted, TOPIC_OF, type MovedPeople } from "./submitted-records.js";
 import type { SubmissionReceipts } from "./submission-receipts.js";
 
 export interface SubmissionView {
@@ -36,7 +37,15 @@ export interface SubmissionViewOptions {
   readonly clock: Clock;
   readonly ledgers: ObservationLedgers;
   readonly receipts: SubmissionReceipts;
-  readonly people: MovedPeople;
+  /** Opens messages of HL7 version 2 of a source: as records, behind what they say of people. */
+  readonly openHl7: (source: string, caller: Caller) => SubmittedRecords;
+}
+
+interface SubmittedRecords {
+  /** The records that end in this piece, in their order. */
+  take(piece: Uint8Array): Promise<Iterable<RecordLine>> | Iterable<RecordLine>;
+  /** The last ones. */
+  end(): Promise<Iterable<RecordLine>> | Iterable<RecordLine>;
 }
 
 /** What a cursor remembers of a submission. */
@@ -48,7 +57,7 @@ const BATCH_BYTES = 1 << 20;
 const CURSOR_MS = 7 * 24 * 60 * 60 * 1000;
 
 export function createSubmissionView(options: SubmissionViewOptions): SubmissionView {
-  const { caller, eventLog, sealer, clock, ledgers, receipts, people } = options;
+  const { caller, eventLog, sealer, clock, ledgers, receipts, openHl7 } = options;
   const scope = (): { kind: string; tenant: string; queryHash: string; policyHash: string } => ({
     kind: "submission",
     tenant: caller.tenant,
@@ -91,14 +100,14 @@ export function createSubmissionView(options: SubmissionViewOptions): Submission
       policy(caller, "observations");
       checkRequest(request);
       const { source, simulated, idempotencyKey: key } = request;
-      const topic = TOPIC_OF[request.format];
+      const topic = topicOf(request.format);
       const id = key === null ? `submission-${randomUUID()}` : submissionId(caller.tenant, key);
       const known = key === null ? null : await receipts.find(id);
       if (known !== null) return repeat(known, pieces, request);
 
       const writer = createWriter(eventLog, topic, { submission: id, source, simulated, by: caller.subject });
       const hash = createHash("sha256");
-      const reader = openSubmitted(request, { caller, clock, people });
+      const reader = request.format === "hl7" ? openHl7(source, caller) : createLineReader(LIVE.recordBytes);
       try {
         for await (const piece of pieces) {
           if (key !== null) hash.update(piece);
@@ -181,8 +190,21 @@ function createWriter(
   };
 }
 
-function isSame(known: ObservationsSubmitted, { source, simulated }: SubmissionRequest, sha256: string): boolean {
-  return known.sha256 === sha256 && known.source === source && known.simulated === simulated;
+function isSame(
+  known: ObservationsSubmitted,
+  { source, format, simulated }: SubmissionRequest,
+  sha256: string,
+): boolean {
+  return (
+    known.topic === topicOf(format) &&
+    known.sha256 === sha256 &&
+    known.source === source &&
+    known.simulated === simulated
+  );
+}
+
+function topicOf(format: SubmissionFormat): ObservedTopic {
+  return format === "hl7" ? LABS_OBSERVED : VITALS_OBSERVED;
 }
 
 function checkRequest({ source, idempotencyKey }: SubmissionRequest): void {

@@ -124,9 +124,7 @@ export function createVitalLayers(
   }
 
   const codesOf = (patientId: string): readonly string[] =>
-    [
-      ...new Set(recordsOf(patientId).flatMap((id) => [...tail.readings.codesOf(id), ...logged.vitalCodes(id)])),
-    ].sort();
+    [...new Set(recordsOf(patientId).flatMap((id) => [...tail.readings.codesOf(id), ...logged.vitalCodes(id)]))].sort();
 
   /** The newest of each code in the tables: their watermarks are those of the partition at that time. */
   function newestStored(patientId: string): readonly LoggedReading[] {

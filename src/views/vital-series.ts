@@ -57,8 +57,14 @@ export function seriesOf(question: SeriesQuestion, input: SeriesInput): Series {
   const { windowMs, to } = question;
   const { partMs, watermark } = input;
   const all = [input, ...(input.others ?? [])];
-  const parts = inOrder(all.map((one) => one.parts), ({ start }) => start);
-  const missing = inOrder(all.map((one) => missingParts(one, partMs)), (start) => start);
+  const parts = inOrder(
+    all.map((one) => one.parts),
+    ({ start }) => start,
+  );
+  const missing = inOrder(
+    all.map((one) => missingParts(one, partMs)),
+    (start) => start,
+  );
   const points = spansOf(question, parts).flatMap(({ start, first, behind }): readonly SeriesPoint[] => {
     const summary = mergeWindows(parts.slice(first, behind));
     if (summary.count === 0) return [];
@@ -113,10 +119,7 @@ function firstStart({ from, windowMs, slideMs }: SeriesQuestion): number {
 }
 
 /** Starts of parts that have not read every reading that counts, oldest first. */
-function missingParts(
-  { parts, readings }: Pick<SeriesInput, "parts" | "readings">,
-  partMs: number,
-): readonly number[] {
+function missingParts({ parts, readings }: Pick<SeriesInput, "parts" | "readings">, partMs: number): readonly number[] {
   const missing: number[] = [];
   let at = 0;
   for (const { time, offset } of readings) {

@@ -68,66 +68,87 @@ async function until<T>(ask: () => Promise<T>, isThere: (answer: T) => boolean):
 }
 
 describe("results in HL7", () => {
-  itShared("come by POST: what is pending has no value, odd units are converted by table, and codes nobody knows are rejected", async () => {
-    await post(register("10006579", "R1", "19241010"));
-    const real = await post(realMessage("LAB-ORU-1.hl7"));
-    expect(real).toMatchObject({
-      lines: 10,
-      ledger: { read: 10, accepted: 0, balanced: true, rejected: [{ rule: "UNKNOWN_CODE", count: 10 }] },
-    });
-    // The same message with the codes this service has for two of its results.
-    const coded = realMessage("LAB-ORU-1.hl7").replace("11125-2", "777-3").replace("11156-7", "6690-2");
-    expect(await post(coded.replace("4.06|tera.l-1", "4.06|furlongs").replace("11273-0", "718-7"))).toMatchObject({
-      lines: 10,
-      ledger: {
-        ...{ read: 10, accepted: 2, balanced: true },
-        rejected: [
-          { rule: "UNKNOWN_CODE", count: 7 },
-          { rule: "UNKNOWN_UNIT", count: 1 },
-        ],
-      },
-    });
-    const found = await until(
-      () => readings("10006579"),
-      ({ length }) => length === 2,
-    );
-    expect(found).toEqual([
-      expect.objectContaining({
-        ...{ code: { code: "777-3" }, valueQuantity: { value: 221, unit: "10*3/uL" } },
-        originalQuantity: { value: 221, unit: "giga.l-1" },
-      }),
-      expect.objectContaining({ code: { code: "6690-2" }, valueQuantity: null, flags: ["NO_VALUE"] }),
-    ]);
-  });
-
-  itShared("and movements come from files, in batches and frames, and end with what became of each message", async () => {
-    const known = register("r1", "B1");
-    const order = "OBR|1||F1|24323-8^Panel^LN|||20260301093000+0100";
-    const result = (value: string): string =>
-      buildMessage("ORU^R01", "PID|1||r1", order, `OBX|1|NM|2823-3^K^LN||${value}|mmol/L|||||F`);
-    const messages = [known, result("4.1"), buildMessage("ORM^O01", "PID|1||r1"), "MSH|^~|broken", result("4.1"), known];
-    const batch = join(folder, "batch.hl7");
-    await writeFile(batch, `\uFEFFFHS|^~\\&|LAB\r\nBHS|^~\\&|LAB\r\n${messages.join("\r\n")}\r\nBTS|6\r\nFTS|1\r\n`);
-    const { code, lines, stderr } = await service.cli("observe", batch, "--source", "lis", "--strict", "--output", "json");
-    expect([code, stderr]).toEqual([3, expect.anything()]);
-    expect(lines()).toMatchObject([
-      {
-        lines: 6,
+  itShared(
+    "come by POST: what is pending has no value, odd units are converted by table, and codes nobody knows are rejected",
+    async () => {
+      await post(register("10006579", "R1", "19241010"));
+      const real = await post(realMessage("LAB-ORU-1.hl7"));
+      expect(real).toMatchObject({
+        lines: 10,
+        ledger: { read: 10, accepted: 0, balanced: true, rejected: [{ rule: "UNKNOWN_CODE", count: 10 }] },
+      });
+      // The same message with the codes this service has for two of its results.
+      const coded = realMessage("LAB-ORU-1.hl7").replace("11125-2", "777-3").replace("11156-7", "6690-2");
+      expect(await post(coded.replace("4.06|tera.l-1", "4.06|furlongs").replace("11273-0", "718-7"))).toMatchObject({
+        lines: 10,
         ledger: {
-          ...{ read: 6, accepted: 2, duplicates: 2, rejected: 2, balanced: true, rejectedByRule: { MESSAGE: 2 } },
-          rejectedSamples: [
-            { line: 12, rule: "MESSAGE", field: "MSH-2" },
-            { line: 10, rule: "MESSAGE", field: "MSH-9", found: '"ORM^O01"' },
+          ...{ read: 10, accepted: 2, balanced: true },
+          rejected: [
+            { rule: "UNKNOWN_CODE", count: 7 },
+            { rule: "UNKNOWN_UNIT", count: 1 },
           ],
         },
-      },
-    ]);
-    const frames = join(folder, "frames");
-    await writeFile(frames, messages.map((one) => `\u000b${one}\r\u001c\r`).join(""));
-    const again = await service.cli("observe", frames, "--source", "lis", "--format", "hl7", "--output", "json");
-    expect(again.lines()).toMatchObject([{ lines: 6, ledger: { accepted: 0, duplicates: 4, rejected: 2 } }]);
-    expect(await readings("r1")).toHaveLength(1);
-  });
+      });
+      const found = await until(
+        () => readings("10006579"),
+        ({ length }) => length === 2,
+      );
+      expect(found).toEqual([
+        expect.objectContaining({
+          ...{ code: { code: "777-3" }, valueQuantity: { value: 221, unit: "10*3/uL" } },
+          originalQuantity: { value: 221, unit: "giga.l-1" },
+        }),
+        expect.objectContaining({ code: { code: "6690-2" }, valueQuantity: null, flags: ["NO_VALUE"] }),
+      ]);
+    },
+  );
+
+  itShared(
+    "and movements come from files, in batches and frames, and end with what became of each message",
+    async () => {
+      const known = register("r1", "B1");
+      const order = "OBR|1||F1|24323-8^Panel^LN|||20260301093000+0100";
+      const result = (value: string): string =>
+        buildMessage("ORU^R01", "PID|1||r1", order, `OBX|1|NM|2823-3^K^LN||${value}|mmol/L|||||F`);
+      const messages = [
+        known,
+        result("4.1"),
+        buildMessage("ORM^O01", "PID|1||r1"),
+        "MSH|^~|broken",
+        result("4.1"),
+        known,
+      ];
+      const batch = join(folder, "batch.hl7");
+      await writeFile(batch, `\uFEFFFHS|^~\\&|LAB\r\nBHS|^~\\&|LAB\r\n${messages.join("\r\n")}\r\nBTS|6\r\nFTS|1\r\n`);
+      const { code, lines, stderr } = await service.cli(
+        "observe",
+        batch,
+        "--source",
+        "lis",
+        "--strict",
+        "--output",
+        "json",
+      );
+      expect([code, stderr]).toEqual([3, expect.anything()]);
+      expect(lines()).toMatchObject([
+        {
+          lines: 6,
+          ledger: {
+            ...{ read: 6, accepted: 2, duplicates: 2, rejected: 2, balanced: true, rejectedByRule: { MESSAGE: 2 } },
+            rejectedSamples: [
+              { line: 12, rule: "MESSAGE", field: "MSH-2" },
+              { line: 10, rule: "MESSAGE", field: "MSH-9", found: '"ORM^O01"' },
+            ],
+          },
+        },
+      ]);
+      const frames = join(folder, "frames");
+      await writeFile(frames, messages.map((one) => `\u000b${one}\r\u001c\r`).join(""));
+      const again = await service.cli("observe", frames, "--source", "lis", "--format", "hl7", "--output", "json");
+      expect(again.lines()).toMatchObject([{ lines: 6, ledger: { accepted: 0, duplicates: 4, rejected: 2 } }]);
+      expect(await readings("r1")).toHaveLength(1);
+    },
+  );
 
   it("are not taken for lines, nor lines for them", async () => {
     expect(await post('{"patientId":"p"}')).toMatchObject({ lines: 1, ledger: { rejected: [{ rule: "MESSAGE" }] } });
@@ -137,63 +158,66 @@ describe("results in HL7", () => {
 });
 
 describe("two records of one person", () => {
-  itShared("are one after ADT-A40-01: one open alert, readings and questions of both ids; the unlink restores both", async () => {
-    await post([register("56789", "M1", "19500101"), register("12345", "M2", "20180205")].join("\r"), "adt");
-    const reading = (patientId: string, value: number, sequence: number): string =>
-      JSON.stringify({
-        ...{ patientId, code: "8867-4", value, unit: "/min", deviceId: `d-${patientId}`, session: "a", sequence },
-        eventTime: new Date().toISOString(),
+  itShared(
+    "are one after ADT-A40-01: one open alert, readings and questions of both ids; the unlink restores both",
+    async () => {
+      await post([register("56789", "M1", "19500101"), register("12345", "M2", "20180205")].join("\r"), "adt");
+      const reading = (patientId: string, value: number, sequence: number): string =>
+        JSON.stringify({
+          ...{ patientId, code: "8867-4", value, unit: "/min", deviceId: `d-${patientId}`, session: "a", sequence },
+          eventTime: new Date().toISOString(),
+        });
+      await post(reading("56789", 310, 1), "ward", "application/x-ndjson");
+      const isHeart = ({ code }: Open): boolean => code?.code === "8867-4";
+      const heart = async (...ids: string[]): Promise<readonly Open[]> => (await openOf(...ids)).filter(isHeart);
+      const [before] = await until(
+        () => heart("56789"),
+        ({ length }) => length === 1,
+      );
+      expect(before).toMatchObject({ patientId: "56789", movedFrom: null });
+
+      await service.query(SUBMIT, { hl7: realMessage("ADT-A40-01.hl7"), key: "merge" });
+      const [merged, ...more] = await until(
+        () => heart("12345"),
+        ([one]) => one?.patientId === "12345",
+      );
+      expect(more).toEqual([]);
+      expect(merged).toMatchObject({ id: before?.id, movedFrom: "56789", ruleId: before?.ruleId });
+      expect(merged?.history.map(({ reason }) => reason)).toEqual(["RAISED", "MERGED"]);
+      expect(await heart("56789")).toEqual([merged]);
+      type Person = { patient: { id: string; links: object[]; alerts: { nodes: { id: string }[] } } | null };
+      const { patient } = await service.query<Person>(
+        `{ patient(id: "56789") { id links { other type disputed } alerts(presence: [ON]) { nodes { id } } } }`,
+      );
+      expect(patient).toMatchObject({
+        ...{ id: "12345", links: [{ other: "56789", type: "replaces", disputed: false }] },
       });
-    await post(reading("56789", 310, 1), "ward", "application/x-ndjson");
-    const isHeart = ({ code }: Open): boolean => code?.code === "8867-4";
-    const heart = async (...ids: string[]): Promise<readonly Open[]> => (await openOf(...ids)).filter(isHeart);
-    const [before] = await until(
-      () => heart("56789"),
-      ({ length }) => length === 1,
-    );
-    expect(before).toMatchObject({ patientId: "56789", movedFrom: null });
+      expect(patient?.alerts.nodes).toContainEqual({ id: before?.id });
 
-    await service.query(SUBMIT, { hl7: realMessage("ADT-A40-01.hl7"), key: "merge" });
-    const [merged, ...more] = await until(
-      () => heart("12345"),
-      ([one]) => one?.patientId === "12345",
-    );
-    expect(more).toEqual([]);
-    expect(merged).toMatchObject({ id: before?.id, movedFrom: "56789", ruleId: before?.ruleId });
-    expect(merged?.history.map(({ reason }) => reason)).toEqual(["RAISED", "MERGED"]);
-    expect(await heart("56789")).toEqual([merged]);
-    type Person = { patient: { id: string; links: object[]; alerts: { nodes: { id: string }[] } } | null };
-    const { patient } = await service.query<Person>(
-      `{ patient(id: "56789") { id links { other type disputed } alerts(presence: [ON]) { nodes { id } } } }`,
-    );
-    expect(patient).toMatchObject({
-      ...{ id: "12345", links: [{ other: "56789", type: "replaces", disputed: false }] },
-    });
-    expect(patient?.alerts.nodes).toContainEqual({ id: before?.id });
+      // What still comes under the old id is of the surviving record, and keeps its own.
+      await post(reading("56789", 315, 2), "ward", "application/x-ndjson");
+      await post(reading("12345", 90, 1), "ward", "application/x-ndjson");
+      const all = await until(
+        () => readings("12345"),
+        ({ length }) => length === 3,
+      );
+      expect(all.map(({ patientId }) => patientId)).toEqual(["12345", "56789", "56789"]);
+      expect(await readings("56789")).toEqual(all);
 
-    // What still comes under the old id is of the surviving record, and keeps its own.
-    await post(reading("56789", 315, 2), "ward", "application/x-ndjson");
-    await post(reading("12345", 90, 1), "ward", "application/x-ndjson");
-    const all = await until(
-      () => readings("12345"),
-      ({ length }) => length === 3,
-    );
-    expect(all.map(({ patientId }) => patientId)).toEqual(["12345", "56789", "56789"]);
-    expect(await readings("56789")).toEqual(all);
-
-    const unlink = buildMessage("ADT^A37", "EVN|A37|20260301", "PID|1||12345^^^BCBS^MR", "PID|2||56789^^^BCBS^MR");
-    await service.query(SUBMIT, { hl7: unlink, key: "unlink" });
-    const [restored, ...others] = await until(
-      () => heart("56789"),
-      ([one]) => one?.patientId === "56789",
-    );
-    expect(others).toEqual([]);
-    expect(restored).toMatchObject({ id: before?.id, movedFrom: null });
-    expect(restored?.history.map(({ reason }) => reason)).toEqual(["RAISED", "MERGED", "UNMERGED"]);
-    expect(await heart("12345")).toEqual([]);
-    expect((await readings("56789")).map(({ patientId }) => patientId)).toEqual(["56789", "56789"]);
-    expect((await readings("12345")).map(({ patientId }) => patientId)).toEqual(["12345"]);
-  });
+      const unlink = buildMessage("ADT^A37", "EVN|A37|20260301", "PID|1||12345^^^BCBS^MR", "PID|2||56789^^^BCBS^MR");
+      await service.query(SUBMIT, { hl7: unlink, key: "unlink" });
+      const [restored, ...others] = await until(
+        () => heart("56789"),
+        ([one]) => one?.patientId === "56789",
+      );
+      expect(others).toEqual([]);
+      expect(restored).toMatchObject({ id: before?.id, movedFrom: null });
+      expect(restored?.history.map(({ reason }) => reason)).toEqual(["RAISED", "MERGED", "UNMERGED"]);
+      expect(await heart("12345")).toEqual([]);
+      expect((await readings("56789")).map(({ patientId }) => patientId)).toEqual(["56789", "56789"]);
+      expect((await readings("12345")).map(({ patientId }) => patientId)).toEqual(["12345"]);
+    },
+  );
 });
 
 describe("somebody who leaves", () => {
@@ -220,7 +244,9 @@ describe("somebody who leaves", () => {
         () => openOf("w1"),
         ({ length }) => length === 0,
       );
-      const { alert } = await service.query<{ alert: Open }>(`{ alert(id: "${open?.id ?? ""}") { history { reason } } }`);
+      const { alert } = await service.query<{ alert: Open }>(
+        `{ alert(id: "${open?.id ?? ""}") { history { reason } } }`,
+      );
       expect(alert.history.at(-1)).toEqual({ reason });
     }
   });

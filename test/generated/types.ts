@@ -1262,7 +1262,7 @@ export type Mutation = {
   snoozeAlert: Alert;
   /** Submits a job over the store. annotate-variants writes the join of variants, genes and clinical statements as the table variant_annotations, for SQL and exports; answers of the API need no job to see new annotations. clean-up removes what no readable snapshot names. compact-log brings what the log took since the last time into tables, as the worker does by itself. */
   submitBatchJob: Job;
-  /** Takes readings, one JSON object a line: our short form or FHIR R4 Observations. Answers once they are durable; the ledger follows. More than a request may hold goes to POST /observations. */
+  /** Takes readings, one JSON object a line, our short form or FHIR R4 Observations; or messages of HL7 version 2, results and movements. Answers once they are durable; the ledger follows. More than a request may hold goes to POST /observations. */
   submitObservations: Submission;
   /** Ends the silence of an alert. */
   unsnoozeAlert: Alert;
@@ -1390,8 +1390,9 @@ export type MutationSubmitBatchJobArgs = {
 
 
 export type MutationSubmitObservationsArgs = {
+  hl7?: InputMaybe<Scalars['String']['input']>;
   idempotencyKey: Scalars['String']['input'];
-  ndjson: Scalars['String']['input'];
+  ndjson?: InputMaybe<Scalars['String']['input']>;
   simulated?: Scalars['Boolean']['input'];
   source: Scalars['String']['input'];
 };
@@ -1482,7 +1483,7 @@ export type Observation = {
   originalCode?: Maybe<Scalars['String']['output']>;
   /** The amount as a live reading came, before it was converted. */
   originalQuantity?: Maybe<Quantity>;
-  /** The person. */
+  /** The record it came under: the person's own, or one that was merged into it. */
   patientId: Scalars['ID']['output'];
   /** File, line and job; null for a live reading. */
   provenance?: Maybe<Provenance>;
@@ -1614,6 +1615,8 @@ export type Patient = {
   identifiers: Array<Identifier>;
   /** The newest observations of each code, by code, the newest first (FHIR $lastn). */
   lastN: Array<Observation>;
+  /** Other records of the person: what was merged into this one, and what it was merged into. */
+  links: Array<PatientLink>;
   /** Drugs that were ordered, whatever became of the order. */
   medications: Array<MedicationRequest>;
   /** The plan in force. */
@@ -1733,6 +1736,19 @@ export type PatientEdge = {
   node: Patient;
 };
 
+/** Another record of a person (FHIR Patient.link). */
+export type PatientLink = {
+  __typename?: 'PatientLink';
+  /** Somebody doubts it: then nothing is read across it. */
+  disputed: Scalars['Boolean']['output'];
+  /** Id of the other record. */
+  other: Scalars['ID']['output'];
+  /** Since when. */
+  since: Scalars['DateTime']['output'];
+  /** replaces: it was merged into this one; replaced-by: this one was merged into it. */
+  type: Scalars['String']['output'];
+};
+
 /** Where a value comes from, down to the line of the file. */
 export type Provenance = {
   __typename?: 'Provenance';
@@ -1804,7 +1820,7 @@ export type Query = {
   observationLedgers: Array<SourceLedger>;
   /** What was observed, the newest first: records of the snapshot and live readings as one list. NOT_FOUND for somebody nothing is known of. */
   observations: ObservationConnection;
-  /** One person, or null. */
+  /** One person, or null. A record that was merged into another answers as that one: see links. */
   patient?: Maybe<Patient>;
   /** People who meet every criterion, by id, pinned to one snapshot; everybody without a criterion. */
   patients: PatientConnection;

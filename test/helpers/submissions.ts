@@ -1,3 +1,4 @@
+import { createHl7Gateway } from "../../src/app/hl7-gateway.js";
 import type { Caller } from "../../src/domain/caller.js";
 import type { ObservationRejected, ObservationsCounted } from "../../src/domain/events/observation.js";
 import type { LoggedEvent } from "../../src/backend/index.js";
@@ -48,12 +49,21 @@ export function openGateway(log: LiveLog, remembered?: number): Gateway {
   const ledgers = startObservationLedgers(common);
   const receipts = startSubmissionReceipts(common);
   const registry = startRegistry(common);
-  const people = { registry, inSnapshot: () => null };
+  const openHl7 = createHl7Gateway({ registry, inSnapshot: () => null, clock });
   return {
     ledgers,
     registry,
     view: (overrides) =>
-      createSubmissionView({ caller: buildCaller(), eventLog, sealer, clock, ledgers, receipts, people, ...overrides }),
+      createSubmissionView({
+        caller: buildCaller(),
+        eventLog,
+        sealer,
+        clock,
+        ledgers,
+        receipts,
+        openHl7,
+        ...overrides,
+      }),
     rejections: (mostRead) =>
       createRejectedObservationsView({
         ...{ caller: buildCaller(), eventLog, sealer, clock },

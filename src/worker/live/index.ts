@@ -89,7 +89,15 @@ export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveW
       topics: [VITALS_OBSERVED, LABS_OBSERVED],
       bodyOf: (loop) => {
         const knowledge = knowledgeOf(loop);
-        return createIntake({ state: loop.state, knowledge, people, readAhead: aheadOf(loop), log, isInputTime, onFault });
+        return createIntake({
+          state: loop.state,
+          knowledge,
+          people,
+          readAhead: aheadOf(loop),
+          log,
+          isInputTime,
+          onFault,
+        });
       },
     }),
     await openConsumer({
