@@ -10,6 +10,8 @@ import { createRandom } from "../../helpers/random.js";
 import { START, buildRule } from "./build-live.js";
 
 const ACCEPTED = "vitals.accepted.v1";
+const COMMANDED = "alert.commanded.v1";
+const REGISTRY = "registry.changed.v1";
 const PATIENTS = ["p1", "p2", "p3", "p4", "p5", "p6"];
 const RULES: readonly AlertRule[] = [
   buildRule({
@@ -75,11 +77,22 @@ export function defineLiveWorkerContract(name: string, seconds: number, create: 
       }
     }
 
+    /** Places are read before the ends they are held against, so what came in between is not passed over. */
     async function areEvaluated(): Promise<boolean> {
-      const last = new Map((await everything(eventLog, ACCEPTED)).map(({ partition, offset }) => [partition, offset]));
-      const places = [...last].map(([partition]) => ({ consumer: "evaluation", topic: ACCEPTED, partition }));
-      const states = await Promise.all(places.map((place) => eventLog.consumerState(place)));
-      return states.every(({ next }, at) => next > (last.get(places[at]!.partition) ?? 0n));
+      const partitions = (await eventLog.positions(ACCEPTED)).map(({ partition }) => partition);
+      const places = await Promise.all(
+        partitions.map((partition) => eventLog.consumerState({ consumer: "evaluation", topic: ACCEPTED, partition })),
+      );
+      for (const topic of [ACCEPTED, COMMANDED, REGISTRY]) {
+        for (const { partition, offset } of await everything(eventLog, topic)) {
+          // Every loop reads the registry.
+          for (const { next, state } of topic === REGISTRY ? places : [places[partition]!]) {
+            const reached = topic === ACCEPTED ? next : BigInt((state.get(`next/${topic}`) as string | undefined) ?? 0);
+            if (reached <= offset) return false;
+          }
+        }
+      }
+      return true;
     }
 
     const lines = [
@@ -174,5 +187,103 @@ export function defineLiveWorkerContract(name: string, seconds: number, create: 
       expect(disturbed.steps).toEqual(undisturbed.steps);
       expect(disturbed.accepted).toEqual(undisturbed.accepted);
     });
+
+    /** Records of one patient, one a second. */
+    async function read(patientId: string, code: string, value: number, from: number, to: number): Promise<void> {
+      const unit = code === "2708-6" ? "%" : "/min";
+      const events = Array.from({ length: to - from }, (_, index) => {
+        const at = START + (from + index) * 1_000;
+        const eventTime = new Date(at).toISOString();
+        const id = `${patientId}-${code}-${String(from + index)}`;
+        const record = { eventId: id, patientId, code, value, unit, eventTime, receivedAt: eventTime };
+        const common = { schema: 1, submission: "s", line: 1, source: "ward", by: null, simulated: false };
+        return { key: patientId, value: { ...common, receivedAt: at, record } };
+      });
+      await eventLog.append("vitals.observed.v1", events);
+    }
+
+    async function register(kind: string, id: string, version: number, value: object | null): Promise<void> {
+      const change = { schema: 1, kind, id, version, value, by: "adt", reason: "a test", at: START };
+      await eventLog.append(REGISTRY, [{ key: `${kind}/${id}`, value: change }]);
+    }
+
+    const link = (surviving: string): object => ({ surviving, disputed: false, since: START });
+    const stay = (state: string): object => ({ state, visit: null, location: "W7", since: START });
+    /** Each with how many readings it brings. */
+    const scenes: readonly (readonly [count: number, () => Promise<void>])[] = [
+      [15, () => read("p1", "8867-4", 150, 0, 15)],
+      [3, () => read("p4", "8867-4", 80, 12, 15)],
+      [3, () => read("p3", "2708-6", 85, 12, 15)],
+      [0, () => register("link", "p1", 1, link("p4"))],
+      [2, () => read("p1", "2708-6", 80, 20, 22)],
+      [15, () => read("p1", "8867-4", 150, 20, 35)],
+      [0, () => register("stay", "p3", 1, stay("IN"))],
+      [0, () => register("stay", "p3", 2, stay("OUT"))],
+      [0, () => register("link", "p1", 2, null)],
+      [20, () => read("p1", "8867-4", 80, 40, 60)],
+      [20, () => read("p4", "8867-4", 80, 40, 60)],
+      [3, () => read("p4", "2708-6", 85, 60, 63)],
+      [0, () => register("consent", "p4", 1, { state: "WITHDRAWN", since: START })],
+      [3, () => read("p4", "8867-4", 150, 63, 66)],
+    ];
+
+    it("moves and ends alerts with their people, each once, however often it ends and starts again", async () => {
+      await start();
+      let sent = 0;
+      for (const [count, scene] of scenes) {
+        await scene();
+        sent += count;
+        await settled(sent);
+      }
+      const undisturbed = inOrder(await settled(sent));
+      const stories = undisturbed.map((steps) => [
+        steps[0]!.alert.ruleId,
+        ...steps.map(({ alert, step }) => `${step.reason} ${alert.patientId}`),
+      ]);
+      expect(stories.sort()).toEqual([
+        ["hr-high", "RAISED p1", "MERGED p4", "UNMERGED p1", "CLEARED p1"],
+        ["spo2-low", "RAISED p3", "DISCHARGED p3"],
+        ["spo2-low", "RAISED p4", "CONSENT_WITHDRAWN p4"],
+        ["spo2-low", "RAISED p4", "UNMERGED p1"],
+      ]);
+      const partitions = (await everything(eventLog, COMMANDED)).map(({ partition }) => partition);
+      expect(new Set(partitions).size).toBeGreaterThan(1);
+      await end();
+
+      await begin();
+      const random = createRandom(9);
+      sent = 0;
+      for (const [count, scene] of scenes) {
+        await start();
+        await scene();
+        sent += count;
+        await systemClock.sleep(random.below(20));
+        await worker?.close();
+        worker = null;
+        if (random.below(2) === 0) eventLog = await own.reopen();
+        await start();
+        await settled(sent);
+        await worker?.close();
+        worker = null;
+      }
+      expect(inOrder(await settled(sent))).toEqual(undisturbed);
+    });
   });
+}
+
+interface ToldStep {
+  readonly alert: {
+    readonly id: string;
+    readonly version: number;
+    readonly patientId: string;
+    readonly ruleId: string;
+  };
+  readonly step: { readonly reason: string };
+}
+
+/** The steps of each alert by version: one that was moved has made them in several partitions. */
+function inOrder({ steps }: LiveOutcome): readonly (readonly ToldStep[])[] {
+  return Object.entries(steps as Readonly<Record<string, readonly ToldStep[]>>)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, own]) => [...own].sort((left, right) => left.alert.version - right.alert.version));
 }
