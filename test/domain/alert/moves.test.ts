@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { evaluate, nextDue, type PatientState } from "../../../src/domain/alert/evaluate.js";
 import { foldAlerts } from "./fold.js";
+import type { AlertRule } from "../../../src/domain/alert/rule.js";
 import type { AlertInput, AlertOutput } from "../../../src/domain/alert/inputs.js";
 import { alertsHandedSchema } from "../../../src/domain/events/alert.js";
 import { buildKnowledge, buildPatient, buildReading, buildRule, HOUR, HR, MINUTE, SECOND, stepTexts } from "./build.js";
@@ -13,17 +14,16 @@ const heart = buildRule({
   limit: { comparator: ">", value: 130, unit: "/min" },
   clear: null,
 });
-const knowledge = buildKnowledge({
-  rules: [plain, heart],
-  sources: [{ id: "ward", kind: "SPOT_CHECK", staleAfterMs: 12 * HOUR, zone: null }],
-});
+const SOURCES = [{ id: "ward", kind: "SPOT_CHECK", staleAfterMs: 12 * HOUR, zone: null }] as const;
+const knowledge = buildKnowledge({ rules: [plain, heart], sources: SOURCES });
 
 /** Two records; what one hands over reaches the other as the log would bring it, the second time too. */
-function buildRecords() {
+function buildRecords(rules?: readonly AlertRule[]) {
+  const known = rules === undefined ? knowledge : buildKnowledge({ rules, sources: SOURCES });
   const states = new Map<string, PatientState | null>();
   const outputs: AlertOutput[] = [];
   const put = (id: string, input: AlertInput): readonly AlertOutput[] => {
-    const after = evaluate(id, states.get(id) ?? null, input, knowledge);
+    const after = evaluate(id, states.get(id) ?? null, input, known);
     states.set(id, JSON.parse(JSON.stringify(after.state)) as PatientState | null);
     outputs.push(...after.outputs);
     for (const output of after.outputs) {
@@ -46,6 +46,15 @@ function buildRecords() {
       put(id, {
         kind: "reading",
         reading: buildReading({ patientId: id, effectiveTime, value, ...(code === undefined ? {} : { code }) }),
+      }),
+    /** What came under the merged record. */
+    forwarded: (effectiveTime: number, value: string, code?: string) =>
+      put("12345", {
+        kind: "reading",
+        reading: buildReading({
+          ...{ patientId: "56789", eventId: `${code ?? ""}@${String(effectiveTime)}-other`, effectiveTime, value },
+          ...(code === undefined ? {} : { code }),
+        }),
       }),
     open: () =>
       alerts()
@@ -153,6 +162,50 @@ describe("two records that are merged", () => {
     ).toMatchObject([
       { kind: "refused", code: "CONFLICT", message: "the alert went over to the record 12345: ask it there" },
     ]);
+  });
+
+  it("are called for what still comes under the old one, and parting gives that back", () => {
+    const records = buildRecords();
+    records.merge(0);
+    records.forwarded(MINUTE, "80");
+    records.forwarded(MINUTE, "140", HR);
+    records.read("12345", 2 * MINUTE, "150", HR);
+    expect(records.open()).toEqual([
+      ["12345", "spo2-low", "ON", "56789"],
+      ["12345", "hr-high", "ON", "56789"],
+    ]);
+    records.part(3 * MINUTE);
+    expect(records.open()).toEqual([
+      ["56789", "spo2-low", "ON", null],
+      ["56789", "hr-high", "ON", null],
+    ]);
+    expect(records.state("12345")).toMatchObject({ readings: {}, watches: {}, others: [] });
+  });
+
+  it("wait for a delay together; parted, nothing is waited for that was of both", () => {
+    const slow = buildRule({ ...plain, delayMs: MINUTE });
+    const [mixed, theirs] = [buildRecords([slow]), buildRecords([slow])];
+    mixed.read("12345", 0, "80");
+    for (const records of [mixed, theirs]) records.forwarded(30 * SECOND, "80");
+    for (const records of [mixed, theirs]) expect(records.state("12345")?.watches).not.toEqual({});
+    theirs.put("12345", { kind: "time", now: 2 * MINUTE });
+    expect(theirs.open()).toEqual([["12345", "spo2-low", "ON", "56789"]]);
+    mixed.part(40 * SECOND);
+    expect(nextDue(mixed.state("12345"))).toBeNull();
+    const whole = buildRecords([slow]);
+    whole.read("12345", 0, "80");
+    whole.forwarded(30 * SECOND, "80");
+    whole.put("12345", { kind: "time", now: 2 * MINUTE });
+    whole.part(3 * MINUTE);
+    expect(whole.open()).toEqual([["12345", "spo2-low", "ON", null]]);
+  });
+
+  it("of which nothing came under the other forget nothing when they are parted", () => {
+    const records = buildRecords();
+    records.read("12345", 0, "99");
+    records.merge(MINUTE);
+    records.part(2 * MINUTE);
+    expect(Object.keys(records.state("12345")?.readings ?? {})).toHaveLength(1);
   });
 
   it("without anything open say nothing", () => {
