@@ -120,11 +120,16 @@ export async function openLiveViews(options: LiveViewOptions = {}): Promise<Live
   const contextFor: ServerOptions["contextFor"] = (caller, requestId, signal) => {
     const live = { caller, eventLog, sealer, clock, signal, heartbeatMs: options.heartbeatMs ?? 5_000 };
     const patients: Pick<PatientView, "find"> = {
-      async find(id) {
+      async find(asked) {
+        await people.ready();
+        const id = people.resolve(asked);
         const newest = await readers.open(await snapshots.refresh());
-        const isLive = held.tail.readings.has(id) || alerts.has(id) || newest.logged.vitalCodes(id).length > 0;
+        const records = people.recordsOf(id);
+        const isLive = records.some(
+          (one) => held.tail.readings.has(one) || alerts.has(one) || newest.logged.vitalCodes(one).length > 0,
+        );
         const isKnown = isLive || rows.some((row) => row["patient_id"] === id);
-        return isKnown ? { id, records: [id], row: { id, birth_date: BIRTH_DATES[id] ?? null }, reader: newest } : null;
+        return isKnown ? { id, records, row: { id, birth_date: BIRTH_DATES[id] ?? null }, reader: newest } : null;
       },
     };
     const context = {
