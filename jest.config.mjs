@@ -5,6 +5,7 @@ const LONG = [
   "-faults\\.test\\.ts$",
   "event-log-kafka\\.test\\.ts$",
   "-death\\.test\\.ts$",
+  "live-moves-kafka\\.test\\.ts$",
   "/test/stack/life\\.test\\.ts$",
   "/test/chaos/subscribers\\.test\\.ts$",
 ];

@@ -1,32 +1,4 @@
-import { afterAll, beforeAll } from "@jest/globals";
-import { createClusterEventLog } from "../../../src/backend/cluster/event-log.js";
-import { systemClock } from "../../../src/clock.js";
-import { silentLog } from "../../../src/log.js";
-import { brokerForTests, deleteTopics, newPrefix } from "../../backend/cluster/kafka-for-tests.js";
-import { STACK_TIMEOUT_MS } from "../../helpers/stack.js";
 import { defineLiveWorkerContract } from "./live-worker-contract.js";
+import { logsOnKafka } from "./log-on-kafka.js";
 
-let broker = "";
-const prefixes: string[] = [];
-
-beforeAll(async () => {
-  broker = await brokerForTests();
-}, STACK_TIMEOUT_MS);
-afterAll(() => deleteTopics(broker, prefixes));
-
-defineLiveWorkerContract("Kafka", 30, async () => {
-  const prefix = newPrefix();
-  prefixes.push(prefix);
-  const open = () =>
-    createClusterEventLog({ brokers: [broker], prefix, clock: systemClock, log: silentLog, patienceMs: 60_000 });
-  let log = await open();
-  return {
-    log,
-    async reopen() {
-      await log.close();
-      log = await open();
-      return log;
-    },
-    close: () => log.close(),
-  };
-});
+defineLiveWorkerContract("Kafka", 30, logsOnKafka(), ["readings"]);
