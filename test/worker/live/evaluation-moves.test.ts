@@ -13,7 +13,7 @@ function openLoops() {
   const registry: LoggedEvent[] = [];
   const told: string[] = [];
   const event = (topic: string, offset: number, key: string, value: unknown): LoggedEvent =>
-    ({ kind: "event", topic, partition: 0, offset: BigInt(offset), key, value, at: START }) as LoggedEvent;
+    ({ kind: "event", topic, partition: 0, offset: BigInt(offset), key, value, at: START });
 
   function loop() {
     const entries = new Map<string, unknown>();
