@@ -42,7 +42,7 @@ export interface RegisteredView {
     terms: { readonly expectedVersion: number | null; readonly isDraft: boolean },
   ): Promise<AlertRule>;
   setRuleStatus(id: string, status: RuleStatus, terms: ChangeTerms): Promise<AlertRule>;
-  /** The plan in force at a time, in milliseconds since the epoch; null: now. */
+  /** The plan in force at a time, in milliseconds since the epoch; null: now. Of a merged record it is the surviving one's. */
   plan(patientId: string, at: number | null): Promise<MonitoringPlan | null>;
   setPlan(patientId: string, draft: PlanDraft, expectedVersion: number | null): Promise<MonitoringPlan>;
   /** Those somebody has described, by id. */
@@ -111,10 +111,11 @@ export function createRegisteredView({ caller, registry, clock }: RegisteredView
     },
     async plan(patientId, at) {
       await allow(true);
-      return knowledge.plan(patientId, at ?? clock.now());
+      return knowledge.plan(knowledge.resolve(patientId), at ?? clock.now());
     },
-    async setPlan(patientId, draft, expectedVersion) {
+    async setPlan(asked, draft, expectedVersion) {
       await allow(true);
+      const patientId = knowledge.resolve(asked);
       const known = registry.find("monitoring-plan", patientId)?.version ?? 0;
       if (expectedVersion !== null && expectedVersion !== known) throw changedMeanwhile();
       refuse(planFaults(draft), "plan");

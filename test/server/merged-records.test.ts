@@ -114,6 +114,17 @@ describe("a person with two records", () => {
     ]);
   });
 
+  it("is watched by one plan, under whichever id it is laid down or asked for", async () => {
+    await link("new");
+    await views.settled();
+    const { registered } = views.context();
+    const draft = { spo2Scale: 2, pregnancy: null, adult: true, baselineConfusion: null, ceilingOfCare: null } as const;
+    const signed = { validFrom: NOON, validTo: null, prescriber: "Dr. A", reason: "hypercapnic failure" };
+    const laid = await registered.setPlan("old", { ...draft, ...signed }, null);
+    expect(laid).toMatchObject({ patientId: "new", version: 1 });
+    for (const id of ["old", "new"]) expect(await registered.plan(id, NOON)).toEqual(laid);
+  });
+
   it("is followed under either id while records are merged and parted", async () => {
     const socket = await connect(running);
     const alert = ({ event }: Record<string, unknown>): string => {
