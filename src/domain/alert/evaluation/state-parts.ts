@@ -20,6 +20,7 @@ const WHOLE = [
   "answers",
   "replaced",
   "merges",
+  "others",
   "handed",
   "isWithdrawn",
 ] as const satisfies readonly (keyof PatientState)[];
