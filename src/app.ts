@@ -32,6 +32,7 @@ import type { Readiness } from "./server/http.js";
 import { createAlertView } from "./views/alert.js";
 import { startAlertFold } from "./views/alert-fold.js";
 import { annotationSourcesOf, createAnnotationView } from "./views/annotation.js";
+import { createBacktestView } from "./views/backtest.js";
 import { createCallSetView } from "./views/call-set.js";
 import { createDatasetView } from "./views/dataset.js";
 import { createExportView } from "./views/export.js";
@@ -151,6 +152,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
       const live = { caller, eventLog, sealer, clock, signal, heartbeatMs: settings.heartbeatMs };
       const reading = { caller, snapshots, readers, tables, sealer, clock, signal };
       const jobs = createJobView({ ...live, fold, files, runner });
+      const registered = createRegisteredView({ caller, registry, clock });
       return {
         caller,
         requestId,
@@ -164,7 +166,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         observations: createObservationView({ ...reading, vitals: held }),
         submissions: createSubmissionView({ ...live, ledgers, receipts, openHl7 }),
         rejections: createRejectedObservationsView(live),
-        registered: createRegisteredView({ caller, registry, clock }),
+        registered,
         vitals: createVitalView({ ...live, held, people }),
         scores: createScoreView({ caller, held, registry, clock }),
         alerts: createAlertView({ ...live, fold: alertFold, people }),
@@ -172,6 +174,7 @@ export async function startApp(settings: Settings): Promise<RunningApp> {
         callSets: createCallSetView({ caller, snapshots, readers }),
         jobs,
         exports: createExportView({ caller, snapshots, readers, jobs }),
+        backtests: createBacktestView({ caller, registered, jobs }),
         datasets: createDatasetView(live),
         async service() {
           const catalog = await snapshots.refresh();

@@ -2,6 +2,7 @@ import type { Caller } from "./domain/caller.js";
 import type { Log } from "./log.js";
 import type { AlertView } from "./views/alert.js";
 import type { AnnotationView } from "./views/annotation.js";
+import type { BacktestView } from "./views/backtest.js";
 import type { CallSetView } from "./views/call-set.js";
 import type { DatasetView } from "./views/dataset.js";
 import type { ExportView } from "./views/export.js";
@@ -48,6 +49,7 @@ export interface RequestContext {
   readonly alerts: AlertView;
   readonly jobs: JobView;
   readonly exports: ExportView;
+  readonly backtests: BacktestView;
   readonly datasets: DatasetView;
   service(): Promise<ServiceFacts>;
 }

@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createClusterEventLog } from "../backend/cluster/event-log.js";
 import { createClusterFiles } from "../backend/cluster/files.js";
+import { createClusterForeignTopics } from "../backend/cluster/foreign-topics.js";
 import { createClusterJobRunner } from "../backend/cluster/job-runner.js";
 import { listLeftovers } from "../backend/cluster/submit/leftovers.js";
 import { createNearTables } from "../backend/cluster/near-tables.js";
@@ -40,6 +41,10 @@ export async function openCluster({ settings, clock, log, needs, closing }: Grou
     retention: settings.role === "api" ? undefined : { keepMs: settings.logKeepMs, needs },
   });
   closing.push(() => eventLog.close());
+  const foreign = createClusterForeignTopics({ brokers: cluster.brokers, prefix: cluster.topicPrefix });
+  closing.push(() => {
+    foreign.close();
+  });
   const snapshots = await openSnapshots(files, log);
   const far = createClusterTables({
     thrift: cluster.thrift,
@@ -119,6 +124,7 @@ export async function openCluster({ settings, clock, log, needs, closing }: Grou
   return {
     files,
     eventLog,
+    foreign,
     snapshots,
     served: servedSnapshots(snapshots),
     tables,

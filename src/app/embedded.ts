@@ -2,8 +2,10 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createEmbeddedEventLog } from "../backend/embedded/event-log.js";
 import { createEmbeddedFiles } from "../backend/embedded/files.js";
+import { createEmbeddedForeignTopics } from "../backend/embedded/foreign-topics.js";
 import { createEmbeddedJobRunner } from "../backend/embedded/job-runner.js";
 import { createEmbeddedTables } from "../backend/embedded/tables.js";
+import { LIVE } from "../domain/observation/live.js";
 import { openEngine } from "../engine/duckdb.js";
 import type { BuiltIndex } from "../lake/build-indexes.js";
 import { createFileCache } from "../lake/file-cache.js";
@@ -18,7 +20,7 @@ import { nothingBeside } from "../worker/sweeper.js";
 export async function openEmbedded({ settings, clock, log, needs, closing }: GroundOptions): Promise<Ground> {
   const root = settings.dataDirectory;
   await rm(join(root, "scratch"), { recursive: true, force: true });
-  for (const folder of ["scratch", "runs", "raw"]) await mkdir(join(root, folder), { recursive: true });
+  for (const folder of ["scratch", "runs", "raw", "foreign"]) await mkdir(join(root, folder), { recursive: true });
   const files = await createEmbeddedFiles({ root });
   const eventLog = await createEmbeddedEventLog({
     directory: join(root, "log"),
@@ -27,6 +29,12 @@ export async function openEmbedded({ settings, clock, log, needs, closing }: Gro
     retention: { keepMs: settings.logKeepMs, maxBytes: settings.logMaxBytes, needs },
   });
   closing.push(() => eventLog.close());
+  const foreign = createEmbeddedForeignTopics({
+    ...{ directory: join(root, "foreign"), clock, longestLine: LIVE.recordBytes },
+  });
+  closing.push(() => {
+    foreign.close();
+  });
   const snapshots = await openSnapshots(files, log);
   const memory = { memoryLimit: settings.duckdbMemoryLimit, threads: settings.duckdbThreads };
   const engine = await openEngine({
@@ -51,6 +59,7 @@ export async function openEmbedded({ settings, clock, log, needs, closing }: Gro
   return {
     files,
     eventLog,
+    foreign,
     snapshots,
     served: servedSnapshots(snapshots),
     tables,

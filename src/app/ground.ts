@@ -1,4 +1,4 @@
-import type { EventLog, Files, JobRunner, Tables } from "../backend/index.js";
+import type { EventLog, Files, ForeignTopics, JobRunner, Tables } from "../backend/index.js";
 import type { LogNeeds } from "../backend/log/needs.js";
 import type { Clock } from "../clock.js";
 import type { Settings } from "../config.js";
@@ -14,6 +14,7 @@ import type { Sweeper } from "../worker/sweeper.js";
 export interface Ground {
   readonly files: Files;
   readonly eventLog: EventLog;
+  readonly foreign: ForeignTopics;
   readonly snapshots: Snapshots;
   /** The same, for readers. */
   readonly served: Snapshots;

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { Settings } from "../config.js";
+import { BACKTEST_KIND } from "../domain/alert/backtest.js";
 import { DEFAULT_RULES } from "../domain/alert/default-rules.js";
 import { messageOf } from "../errors.js";
 import { parseStoredJobs } from "../ingest/streams/job.js";
@@ -7,11 +8,12 @@ import { COMPACT_LOG } from "../jobs/compact-log.js";
 import type { SnapshotReaders } from "../lake/snapshot-reader.js";
 import type { Log } from "../log.js";
 import type { Readiness } from "../server/http.js";
+import { createBacktestJob } from "../worker/backtest/index.js";
 import { createCompactionHandOver } from "../worker/compaction/hand-over.js";
 import type { LogFloors } from "../worker/compaction/floors.js";
 import { startCompactionSchedule } from "../worker/compaction/schedule.js";
 import { startJobWorker } from "../worker/job-worker.js";
-import { startLiveWorker } from "../worker/live/index.js";
+import { startLiveWorker, type LiveWorker } from "../worker/live/index.js";
 import { createPeopleDirectory } from "../worker/live/people-directory.js";
 import type { WindowsWatch } from "../worker/live/windows-watch.js";
 import { createPublisher } from "../worker/publisher.js";
@@ -43,7 +45,7 @@ const ANNOUNCE_MS = 10_000;
 /** Takes commands, runs jobs, publishes and announces; judges readings and moves alerts. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { ground, readers, settings, floors, windows, clock, log } = options;
-  const { files, snapshots, served, eventLog, runner, buildIndexes, sweeper, jobsReachLog } = ground;
+  const { files, snapshots, served, eventLog, foreign, tables, runner, buildIndexes, sweeper, jobsReachLog } = ground;
   const publisher = createPublisher({ files, snapshots, eventLog, clock, buildIndexes });
   await publisher.announce();
   const announcing = setInterval(() => {
@@ -59,9 +61,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   try {
     const store = { files, snapshots, publish: publisher.publish, sweeper };
     const { logged } = await readers.open(await served.refresh());
+    const people = createPeopleDirectory({ snapshots: served, readers, clock });
     const jobs = await startJobWorker({
       ...{ log, clock, eventLog, runner, ...store },
       known: parseStoredJobs(logged.jobs()),
+      own: { [BACKTEST_KIND]: createBacktestJob({ eventLog, tables, snapshots, readers, people }) },
       handOver: { [COMPACT_LOG]: createCompactionHandOver({ eventLog, files, log, jobsReachLog }) },
     });
     closing.push(() => jobs.close());
@@ -69,8 +73,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const compaction = startCompactionSchedule({ eventLog, snapshots, clock, log, worker: jobs, floors, limits });
     closing.push(() => compaction.close());
     const live = await startLiveWorker({
-      ...{ eventLog, clock, log, rules: DEFAULT_RULES },
-      people: createPeopleDirectory({ snapshots: served, readers, clock }),
+      ...{ eventLog, foreign, clock, log, people, rules: DEFAULT_RULES },
       isInputTime: settings.liveTime === "input",
       withWindows: windows === null,
     });
@@ -92,6 +95,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           worker: { ok: fault === null, detail: fault ?? "takes commands" },
           live: { ok: true, detail: `${waiting} records wait` },
           compaction: { ok: true, detail: `${uncompacted} events are in the log alone` },
+          foreign: foreignHealth(live.foreign()),
           ...beside.dependencies(),
         };
       },
@@ -102,4 +106,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await close();
     throw thrown;
   }
+}
+
+function foreignHealth({ topics, faults }: ReturnType<LiveWorker["foreign"]>): Readiness["dependencies"][string] {
+  const told = [...faults].map(([topic, fault]) => `${topic}: ${fault}`);
+  return { ok: faults.size === 0, detail: [`${String(topics)} topics are read`, ...told].join("; ") };
 }

@@ -1,7 +1,7 @@
 import type { Sql } from "./sql.js";
 
 /**
- * The four interfaces every profile provides. Each guarantee below is the name of a test in
+ * The five interfaces every profile provides. Each guarantee below is the name of a test in
  * `test/backend/contract/`, run against every back end.
  */
 
@@ -169,6 +169,31 @@ export interface EventLog {
   consumerState(place: ConsumerPlace): Promise<ConsumerState>;
   positions(topic: string): Promise<readonly PartitionRange[]>;
   close(): Promise<void>;
+}
+
+// ── ForeignTopics ──────────────────────────────────────────────────────────────────────────
+
+/** One record as a foreign producer wrote it. */
+export interface ForeignRecord {
+  readonly kind: "record";
+  readonly partition: number;
+  /** Where the next one is wanted from. */
+  readonly next: bigint;
+  /** Empty where the producer removed a key. */
+  readonly value: Uint8Array;
+  /** As the topic dates it, in milliseconds since the epoch; null where it does not. */
+  readonly at: number | null;
+}
+
+/** What others write by themselves, each under a name of its own that is none of the event log. */
+export interface ForeignTopics {
+  /**
+   * What there is from the positions on, in the order of each partition, then what comes, until the signal. The same positions give
+   * the same records. NOT_FOUND where there is no such topic, CONFIG_INVALID where it cannot be read and what is to be done,
+   * BACKEND_UNAVAILABLE while it is out of reach.
+   */
+  read(topic: string, from: ReadFrom, signal: AbortSignal): AsyncIterable<ForeignRecord | LogGap>;
+  close(): void;
 }
 
 // ── JobRunner ──────────────────────────────────────────────────────────────────────────────

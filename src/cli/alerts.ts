@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { environment } from "../config.js";
+import { backtest, type BacktestOptions } from "./backtest.js";
 import { createClient, findEndpoint, type Client, type ConnectionOptions } from "./client.js";
 import { EXIT, failure, outputMode, print } from "./output.js";
 import { addConnection } from "./query.js";
@@ -12,19 +13,18 @@ const FIELDS = `id version patientId ruleId ruleVersion kind code { code display
 
 type AlertLine = Parameters<typeof alertText>[0] & { readonly version: number; readonly raisedAt: string };
 
-type AlertsOptions = ConnectionOptions & {
-  readonly patient?: readonly string[];
-  readonly priority?: readonly string[];
-  readonly all?: boolean;
-  readonly shadow?: boolean;
-  readonly note?: string;
-  readonly reason?: string;
-  readonly for?: string;
-  readonly until?: string;
-  readonly expect?: string;
-  readonly key?: string;
-  readonly output?: string;
-};
+type AlertsOptions = ConnectionOptions &
+  BacktestOptions & {
+    readonly priority?: readonly string[];
+    readonly all?: boolean;
+    readonly shadow?: boolean;
+    readonly note?: string;
+    readonly reason?: string;
+    readonly for?: string;
+    readonly until?: string;
+    readonly expect?: string;
+    readonly output?: string;
+  };
 
 /** What a command needs beside the alert, and how it is asked for. */
 const COMMANDS: Readonly<Record<string, { readonly field: string; readonly needs: readonly (keyof AlertsOptions)[] }>> =
@@ -57,10 +57,12 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export function addAlerts(program: Command, end: (code: number) => void, signal: AbortSignal): void {
   addConnection(program.command("alerts"))
-    .description("List open alerts, the newest first; show one, or acknowledge, snooze, unsnooze or resolve it.")
-    .argument("[action]", "list, show, ack, snooze, unsnooze or resolve", "list")
-    .argument("[id]", "id of the alert")
-    .option("--patient <id...>", "list: only of these people")
+    .description(
+      "List open alerts, the newest first; show one, or acknowledge, snooze, unsnooze or resolve it; weigh a rule on the past.",
+    )
+    .argument("[action]", "list, show, ack, snooze, unsnooze, resolve or backtest", "list")
+    .argument("[id]", "id of the alert; of the rule for backtest")
+    .option("--patient <id...>", "list, backtest: only of these people")
     .option("--priority <priority...>", "list: only these, such as HIGH")
     .option("--all", "list: also those that are over")
     .option("--shadow", "list: also of rules that are being tried")
@@ -70,11 +72,21 @@ export function addAlerts(program: Command, end: (code: number) => void, signal:
     .option("--reason <text>", "snooze, resolve: why; kept with the alert")
     .option("--expect <version>", "refuse, with 5, when the alert has another version (default: the one it has now)")
     .option("--key <text>", "idempotency key: a repeat is answered as the first was")
+    .option("--from <time>", "backtest: begin of the period, as ISO 8601")
+    .option("--to <time>", "backtest: its end, not included")
+    .option("--rule-version <n>", "backtest: this version (default: the newest)")
+    .option("--input <file>", "backtest: the rule as it would be, an AlertRuleInput as JSON")
+    .option("--against <rule>", "backtest: the rule to compare with (default: the one of the same id)")
+    .option("--tolerance <duration>", "backtest: how far apart two alerts about the same may be (default: PT10M)")
     .option("--output <mode>", "json or text (default: json in a pipe)")
     .addHelpText(
       "after",
       `
+A backtest replays accepted readings of a period through a rule and the one in force: how often each
+calls, how much earlier, and which alerts only one of them raises. It is a job and calls nobody.
+
 Examples:
+  vitalome alerts backtest spo2-low --input stricter.json --from 2026-01-01T00:00Z --to 2026-02-01T00:00Z
   vitalome alerts --priority HIGH MEDIUM
   vitalome alerts ack 0123456789abcdef --note "seen, calling the ward"
   vitalome alerts snooze 0123456789abcdef --for PT10M --reason "turning the patient"`,
@@ -84,13 +96,15 @@ Examples:
       const client = createClient(await findEndpoint(options, environment()), signal);
       if (action === "list") await list(client, options, isJson);
       else if (action === "show") await show(client, named(action, id));
+      else if (action === "backtest") await backtest(client, named(action, id), options, isJson, signal);
       else await command(client, action, named(action, id), options, isJson);
       end(EXIT.ok);
     });
 }
 
 function named(action: string, id: string | undefined): string {
-  if (id === undefined) throw failure(EXIT.usage, `alerts ${action}: name the alert`);
+  if (id === undefined)
+    throw failure(EXIT.usage, `alerts ${action}: name the ${action === "backtest" ? "rule" : "alert"}`);
   return id;
 }
 
@@ -136,7 +150,10 @@ async function command(
 ): Promise<void> {
   const known = COMMANDS[action];
   if (known === undefined) {
-    throw failure(EXIT.usage, `alerts: expected list, show, ${Object.keys(COMMANDS).join(", ")}, found ${action}`);
+    throw failure(
+      EXIT.usage,
+      `alerts: expected list, show, backtest, ${Object.keys(COMMANDS).join(", ")}, found ${action}`,
+    );
   }
   for (const option of known.needs)
     if (options[option] === undefined) throw failure(EXIT.usage, `alerts ${action}: say why with --${option}`);

@@ -1,5 +1,6 @@
 import type { Files, JobSpec } from "../backend/index.js";
 import type { Clock } from "../clock.js";
+import type { BacktestReport } from "../domain/alert/backtest.js";
 import type { ExportFormat } from "../domain/export.js";
 import type { IngestLedger, QuarantinedRecord } from "../domain/ledger.js";
 import type { DataFile } from "../lake/catalog.js";
@@ -88,6 +89,7 @@ export interface JobResult {
   readonly files: readonly FileOutcome[];
   readonly estimate: { readonly rows: number; readonly bytes: number; readonly seconds: number } | null;
   readonly export?: ExportedFile | undefined;
+  readonly backtest?: BacktestReport | undefined;
 }
 
 export type Job = (context: JobContext) => Promise<JobResult>;

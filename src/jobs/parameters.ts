@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { VitalomeError } from "../errors.js";
 import { CALL_SET_KINDS } from "../domain/call-set.js";
+import { alertRuleSchema } from "../domain/alert/rule.js";
 import { PAGE_LIFE_MS } from "../domain/retention.js";
 import { EXPORT_COLUMNS, EXPORT_FORMATS } from "../domain/export.js";
 
@@ -104,6 +105,21 @@ export const cleanUpParameters = z.strictObject({
     .default("24h"),
   dryRun: z.boolean().default(false),
 });
+
+/** Parameters of `backtest-rule`: rules stand in them whole, so that a repeat is of the same ones. */
+export const backtestParameters = z.strictObject({
+  /** As the caller gave it: for people to read, and to tell a repeat. */
+  asked: z.record(z.string(), z.unknown()),
+  candidate: alertRuleSchema,
+  current: alertRuleSchema.nullable(),
+  /** Of effective times; half open, in milliseconds since the epoch. */
+  from: z.number().int(),
+  to: z.number().int(),
+  /** Null: everybody. */
+  patientIds: z.array(z.string().min(1)).min(1).nullable(),
+  toleranceMs: z.number().int().min(0),
+});
+export type BacktestParameters = z.infer<typeof backtestParameters>;
 
 /** What anybody may ask of `compact-log`: nothing but that it runs. */
 export const compactLogParameters = z.strictObject({});

@@ -10,15 +10,20 @@ export interface LogPlace {
 export type LoggedReading = LogPlace & { readonly reading: VitalAccepted };
 export type LoggedWindow = LogPlace & { readonly window: VitalWindowed };
 
-/** Makes the event again out of the cells of its row, which are in the order of the table's columns. */
-export function createRowReader<T>(table: LogTable): (cells: Uint8Array) => LogPlace & { readonly event: T } {
+/** Makes the event again out of its row in an index: the cells of the table's columns in their order, as JSON. */
+export function createRowReader<T>(table: LogTable): (row: Uint8Array) => LogPlace & { readonly event: T } {
+  const read = createCellReader<T>(table);
+  return (row) => read(JSON.parse(Buffer.from(row).toString("utf8")) as readonly unknown[]);
+}
+
+/** Makes the event again out of the cells of the table's columns, in their order. */
+export function createCellReader<T>(table: LogTable): (cells: readonly unknown[]) => LogPlace & { readonly event: T } {
   const { columns } = factsOf(table);
   const names = Object.keys(columnsOf(table));
   const at = (name: string): number => names.indexOf(name);
   const [partition, offset] = [at("log_partition"), at("log_offset")];
   const steps = columns.map(({ name, path, kind }) => ({ column: at(name), path, kind }));
-  return (bytes) => {
-    const cells = JSON.parse(Buffer.from(bytes).toString("utf8")) as readonly unknown[];
+  return (cells) => {
     const event: Record<string, unknown> = { schema: 1 };
     for (const { column, path, kind } of steps) {
       const cell = cells[column] ?? null;
@@ -32,5 +37,7 @@ export function createRowReader<T>(table: LogTable): (cells: Uint8Array) => LogP
 
 function valueOf(kind: string, cell: unknown): unknown {
   if (kind === "json") return JSON.parse(String(cell));
-  return kind === "digits" ? String(cell) : cell;
+  if (kind === "digits") return String(cell);
+  // Queries answer 64-bit integers as bigint; none of these is beyond what a number holds.
+  return typeof cell === "bigint" ? Number(cell) : cell;
 }

@@ -106,7 +106,8 @@ export class AlertRuleResolver {
   }
 }
 
-function draftOf(input: AlertRuleInput): RuleDraft {
+/** The rule as it is kept. BAD_USER_INPUT names what cannot be read. */
+export function draftOf(input: AlertRuleInput): RuleDraft {
   const { kind, name, priority, code, score, terms, technical, singleRed, latching, appliesTo, rationale } = input;
   if (score != null && score !== "NEWS2") throw invalid("input.score", "NEWS2");
   return {

@@ -9,6 +9,7 @@ import {
   VariantFacetResolver,
 } from "./annotation.js";
 import { AnnotationJobResolver } from "./annotation-job.js";
+import { BacktestResolver } from "./backtest.js";
 import { CallSetResolver } from "./call-set.js";
 import { CleanUpResolver } from "./clean-up.js";
 import { ClinicalJobResolver } from "./clinical-job.js";
@@ -52,6 +53,7 @@ export const RESOLVERS = [
   GenotypePersonResolver,
   ClinicalJobResolver,
   CleanUpResolver,
+  BacktestResolver,
   ExportResolver,
   JobResolver,
   IngestLedgerResolver,

@@ -8,6 +8,7 @@ import {
   MonitoringPlan,
   MonitoringPlanInput,
   ReadingSource,
+  SOURCE_TOPIC,
   RegistryChange,
   RegistryKind,
   SourceKind,
@@ -75,11 +76,12 @@ export class RegisteredResolver {
       description: "IANA zone of times without an offset; such times are refused when left out.",
     })
     zone: string | null,
+    @Arg("topic", () => String, { ...NULLABLE, description: SOURCE_TOPIC }) topic: string | null,
     @Arg("reason", () => String, { description: "Why; kept with the change." }) reason: string,
     @Arg("expectedVersion", () => Int, EXPECTED_VERSION) expectedVersion: number | null,
     @Ctx() context: RequestContext,
   ): Promise<object> {
-    const source = { id, kind, staleAfterMs: staleAfter ?? null, zone: zone ?? null };
+    const source = { id, kind, staleAfterMs: staleAfter ?? null, zone: zone ?? null, topic: topic ?? null };
     const terms = { reason, expectedVersion: expectedVersion ?? null };
     return shownSource(await context.registered.setSource(source, terms));
   }

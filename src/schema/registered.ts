@@ -120,6 +120,9 @@ export class MonitoringPlanInput {
   reason!: string;
 }
 
+export const SOURCE_TOPIC =
+  "Where its producers write by themselves, a record of the short form or a FHIR Observation each: a topic of the same Kafka cluster, or foreign/<topic>.ndjson in the folder of an embedded service. Read from its start; null: readings are handed in.";
+
 @ObjectType({ description: "A source of readings, as somebody has described it.", simpleResolvers: true })
 export class ReadingSource {
   @Field(() => ID, { description: "Its name." })
@@ -139,6 +142,9 @@ export class ReadingSource {
     description: "IANA zone of times without an offset; null: such times are refused.",
   })
   zone!: string | null;
+
+  @Field(() => String, { ...NULLABLE, description: SOURCE_TOPIC })
+  topic?: string | null;
 }
 
 @ObjectType({ description: "One version of an entry of the registry.", simpleResolvers: true })

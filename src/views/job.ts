@@ -4,6 +4,7 @@ import type { Clock } from "../clock.js";
 import type { CursorSealer } from "../cursors.js";
 import type { Caller } from "../domain/caller.js";
 import type { JobCommanded } from "../domain/events/job.js";
+import { BACKTEST_KIND } from "../domain/alert/backtest.js";
 import { EXPORT_KIND } from "../domain/export.js";
 import { isTerminal, type JobRecord, type RunState } from "../domain/job.js";
 import type { LiveSource } from "../domain/live.js";
@@ -36,7 +37,7 @@ export interface JobView {
   list(filter: JobFilter, first: number, after: string | null): Page<JobRecord>;
   /** The job of this kind and key, or null. */
   findByKey(kind: string, idempotencyKey: string): JobRecord | null;
-  /** What may be shown of its parameters: neither a statement, nor to whom may not read variants what was asked of them. */
+  /** What may be shown of its parameters: no statement, and to nobody what was asked of variants or rules they may not read. */
   parametersOf(job: JobRecord): Readonly<Record<string, unknown>>;
   /**
    * The job of this key; IDEMPOTENCY_CONFLICT when the key was used with other parameters. `isSame` says which are the
@@ -105,6 +106,7 @@ export function createJobView(options: JobViewOptions): JobView {
       return fold.jobs.get(jobId(caller.tenant, kind, idempotencyKey)) ?? null;
     },
     parametersOf({ kind, parameters }) {
+      if (kind === BACKTEST_KIND) return mayRead(caller, "rules") ? parameters : {};
       if (kind !== EXPORT_KIND) return parameters;
       const { statement: _, filter, ...shown } = parameters;
       return { ...shown, filter: mayRead(caller, "variants") ? filter : null };
@@ -142,6 +144,7 @@ export function createJobView(options: JobViewOptions): JobView {
       }
       const { kind, parameters, inputs } = job;
       if (kind === EXPORT_KIND) policy(caller, "variants");
+      if (kind === BACKTEST_KIND) policy(caller, "rules");
       return submit({
         kind,
         parameters,

@@ -11,7 +11,8 @@ import {
   type PlanDraft,
   type RuleDraft,
 } from "../domain/alert/registered.js";
-import type { AlertRule, RuleStatus } from "../domain/alert/rule.js";
+import { DEFAULT_RULES } from "../domain/alert/default-rules.js";
+import { alertRuleSchema, type AlertRule, type RuleStatus } from "../domain/alert/rule.js";
 import { staleAfterOf } from "../domain/alert/source.js";
 import type { Caller } from "../domain/caller.js";
 import type { RegistryChanged, RegistryKind } from "../domain/events/state.js";
@@ -42,6 +43,10 @@ export interface RegisteredView {
     terms: { readonly expectedVersion: number | null; readonly isDraft: boolean },
   ): Promise<AlertRule>;
   setRuleStatus(id: string, status: RuleStatus, terms: ChangeTerms): Promise<AlertRule>;
+  /** A version of a rule, null: the newest. NOT_FOUND where there is none. */
+  ruleVersion(id: string, version: number | null): Promise<AlertRule>;
+  /** The version that `upsertRule` would write; nothing is written. BAD_USER_INPUT names every fault. */
+  draftRule(id: string, draft: RuleDraft): Promise<AlertRule>;
   /** The plan in force at a time, in milliseconds since the epoch; null: now. Of a merged record it is the surviving one's. */
   plan(patientId: string, at: number | null): Promise<MonitoringPlan | null>;
   setPlan(patientId: string, draft: PlanDraft, expectedVersion: number | null): Promise<MonitoringPlan>;
@@ -84,6 +89,21 @@ export function createRegisteredView({ caller, registry, clock }: RegisteredView
 
   const findRule = (id: string): AlertRule | null => knowledge.everyRule.find((rule) => rule.id === id) ?? null;
 
+  function drafted(id: string, draft: RuleDraft, isDraft: boolean): AlertRule {
+    const rule = nextRule(id, findRule(id), draft, { isDraft, author: caller.subject });
+    refuse(ruleFaults(rule), "input");
+    return rule;
+  }
+
+  /** As the registry held it, or as it came with the service. */
+  async function findVersion(id: string, version: number): Promise<AlertRule | null> {
+    const shipped = DEFAULT_RULES.find((rule) => rule.id === id && rule.version === version);
+    const change = (await registry.history("alert-rule", id)).find((one) => one.version === version);
+    const said = alertRuleSchema.safeParse(change?.value);
+    if (!said.success) return shipped ?? null;
+    return { ...said.data, id, version };
+  }
+
   return {
     async rules(statuses) {
       await allow();
@@ -93,21 +113,35 @@ export function createRegisteredView({ caller, registry, clock }: RegisteredView
       await allow();
       const known = findRule(id);
       if ((known?.version ?? null) !== expectedVersion) throw changedMeanwhile();
-      const rule = nextRule(id, known, draft, { isDraft, author: caller.subject });
-      refuse(ruleFaults(rule), "input");
+      const rule = drafted(id, draft, isDraft);
       const version = await write("alert-rule", id, known?.version ?? 0, rule, draft.rationale ?? "");
       return { ...rule, version };
     },
     async setRuleStatus(id, status, { expectedVersion, reason }) {
       await allow();
       const known = findRule(id);
-      if (known === null) throw new VitalomeError("NOT_FOUND", "there is no such rule", { details: { field: "id" } });
+      if (known === null) throw notFound("rule", "id");
       if (expectedVersion !== null && known.version !== expectedVersion) throw changedMeanwhile();
       checkReason(reason);
       const next = nextStatuses(known.status);
       if (!next.includes(status)) refuse([{ field: "status", found: status, expected: next.join(" or ") }], null);
       const rule = { ...known, status, author: caller.subject };
       return { ...rule, version: await write("alert-rule", id, known.version, rule, reason) };
+    },
+    async ruleVersion(id, version) {
+      await allow();
+      const newest = findRule(id);
+      if (version === null || newest?.version === version) {
+        if (newest === null) throw notFound("rule", "id");
+        return newest;
+      }
+      const found = await findVersion(id, version);
+      if (found === null) throw newest === null ? notFound("rule", "id") : notFound("version of the rule", "version");
+      return found;
+    },
+    async draftRule(id, draft) {
+      await allow();
+      return drafted(id, draft, false);
     },
     async plan(patientId, at) {
       await allow(true);
@@ -134,6 +168,9 @@ export function createRegisteredView({ caller, registry, clock }: RegisteredView
       const known = registry.find("source", draft.id)?.version ?? 0;
       if (expectedVersion !== null && expectedVersion !== known) throw changedMeanwhile();
       checkReason(reason);
+      const taken = knowledge.sources.find(({ id: other, topic }) => topic === draft.topic && other !== draft.id);
+      if (draft.topic != null && taken !== undefined)
+        refuse([{ field: "topic", found: draft.topic, expected: `a topic that is not that of ${taken.id}` }], null);
       const source: SourceFacts = { ...draft, staleAfterMs: draft.staleAfterMs ?? staleAfterOf(draft.kind) };
       refuse(sourceFaults(source), null);
       const { id, ...facts } = source;
@@ -144,6 +181,10 @@ export function createRegisteredView({ caller, registry, clock }: RegisteredView
       return registry.history(kind, id);
     },
   };
+}
+
+function notFound(what: string, field: string): VitalomeError {
+  return new VitalomeError("NOT_FOUND", `there is no such ${what}`, { details: { field } });
 }
 
 function checkReason(reason: string): void {

@@ -15,7 +15,7 @@ import type { Log } from "../log.js";
 import { CLEAN_UP, createCleanUp } from "./clean-up.js";
 import type { HandOver } from "./compaction/hand-over.js";
 import { readHistory } from "./history.js";
-import { withOwnJobs } from "./own-jobs.js";
+import { withOwnJobs, type OwnJob } from "./own-jobs.js";
 import type { Publication } from "./publisher.js";
 import { REVERT_RUN, createRevertRun } from "./revert-run.js";
 import type { Sweeper } from "./sweeper.js";
@@ -34,6 +34,8 @@ export interface JobWorkerOptions {
   readonly sweeper: Sweeper;
   /** Jobs that the log need not tell of any more, as a snapshot holds them. */
   readonly known?: Iterable<JobRecord>;
+  /** By kind, jobs that are done in this process, beside those this file knows. */
+  readonly own?: Readonly<Record<string, OwnJob>>;
   /** By kind, what completes a job before its runner gets it. */
   readonly handOver?: Readonly<Record<string, HandOver>>;
 }
@@ -69,7 +71,10 @@ export async function startJobWorker(options: JobWorkerOptions): Promise<JobWork
   const { eventLog, clock, log } = options;
   const stop = new AbortController();
   const jobs = new Map<string, JobRecord>();
-  const own = { [REVERT_RUN]: createRevertRun(options), [CLEAN_UP]: createCleanUp({ ...options, jobs }) };
+  const own = {
+    ...{ [REVERT_RUN]: createRevertRun(options), [CLEAN_UP]: createCleanUp({ ...options, jobs }) },
+    ...options.own,
+  };
   const runner = withOwnJobs({ ...options, own });
   const queue: string[] = [];
   let wake: () => void = () => undefined;

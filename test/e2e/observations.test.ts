@@ -138,6 +138,34 @@ describe("readings sent to a service", () => {
     expect(JSON.parse(stdout)).toMatchObject({ lines: 2, ledger: { accepted: 2 } });
   });
 
+  it("are taken from where their producer writes by itself, and the ledger of the source balances", async () => {
+    const set = `mutation Set($topic: String) {
+      setSource(id: "icu", kind: BEDSIDE, topic: $topic, reason: "an engine writes there") { version topic } }`;
+    expect(await service.query(set, { topic: "icu.feed" })).toEqual({ setSource: { version: 1, topic: "icu.feed" } });
+    await expect(service.query(set, { topic: "../etc" })).rejects.toThrow(/^topic: expected 1 to 249 letters/);
+    const other = set.replace('"icu"', '"other"');
+    await expect(service.query(other, { topic: "icu.feed" })).rejects.toThrow("a topic that is not that of icu");
+    const of = (sequence: number, overrides: object = {}): string =>
+      reading(sequence, { deviceId: "icu-1", ...overrides });
+    const lines = [of(1), "poison", of(1), of(2, { patientId: "p2" }), of(3, { patientId: "nobody" }), of(4)];
+    await writeFile(join(service.directory, "foreign", "icu.feed.ndjson"), `${lines.join("\n")}\n`);
+    const ledgers = `{ observationLedgers { source ledger { read accepted duplicates rejected { rule count } balanced } } }`;
+    interface Told {
+      readonly observationLedgers: readonly { readonly source: string; readonly ledger: { readonly read: number } }[];
+    }
+    let told: Told["observationLedgers"][number] | undefined;
+    for (let look = 0; look < 100 && told?.ledger.read !== lines.length; look += 1) {
+      await new Promise((done) => setTimeout(done, 100));
+      told = (await service.query<Told>(ledgers)).observationLedgers.find(({ source }) => source === "icu");
+    }
+    expect(told?.ledger).toEqual({
+      ...{ read: 6, accepted: 3, duplicates: 1, balanced: true },
+      rejected: ["JSON", "UNKNOWN_PATIENT"].map((rule) => ({ rule, count: 1 })),
+    });
+    const ready = await (await fetch(new URL("/readyz", service.url))).json();
+    expect(ready).toMatchObject({ dependencies: { foreign: { ok: true, detail: "1 topics are read" } } });
+  });
+
   it("are looked at by a rule from the moment it is written", async () => {
     await service.query(`mutation {
       upsertAlertRule(id: "hr-any", input: { kind: THRESHOLD, name: "any heart rate", priority: LOW, code: { code: "8867-4" },

@@ -404,6 +404,72 @@ export type AnnotationSource = {
   version: Scalars['String']['output'];
 };
 
+/** An alert that a rule would have raised. */
+export type BacktestCase = {
+  __typename?: 'BacktestCase';
+  /** When it would have ended; null: not within the period. */
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What it would have said, as it last stood. */
+  message: Scalars['String']['output'];
+  /** When its condition began. */
+  onset: Scalars['DateTime']['output'];
+  /** Of whom. */
+  patientId: Scalars['ID']['output'];
+  /** When it would have called. */
+  raisedAt: Scalars['DateTime']['output'];
+};
+
+/** How much earlier the candidate calls where both do, in seconds; below 0 it is later. */
+export type BacktestLead = {
+  __typename?: 'BacktestLead';
+  /** The least. */
+  leastSeconds: Scalars['Float']['output'];
+  /** The median. */
+  medianSeconds: Scalars['Float']['output'];
+  /** The most. */
+  mostSeconds: Scalars['Float']['output'];
+};
+
+/** What a rule would have raised in a period, beside the rule in force. Nobody answers in a replay: alerts end by their condition alone. Nothing from before the period is known in it. Persons and sources are as they are known when it runs, plans as they were in force. */
+export type BacktestReport = {
+  __typename?: 'BacktestReport';
+  /** Alerts of both about the same. */
+  both: Scalars['Float']['output'];
+  /** Of the rule that is weighed. */
+  candidate: BacktestSide;
+  /** Of the rule it is compared with; null where there is none. */
+  current?: Maybe<BacktestSide>;
+  /** Alerts of the candidate alone; 0 where there is no other rule. */
+  extra: Scalars['Float']['output'];
+  /** The first that the candidate alone raises, at most 20. */
+  extraCases: Array<BacktestCase>;
+  /** How much earlier it calls; null where no alert is of both. */
+  lead?: Maybe<BacktestLead>;
+  /** Alerts of the other rule alone. */
+  missed: Scalars['Float']['output'];
+  /** The first that the other rule alone raises, at most 20. */
+  missedCases: Array<BacktestCase>;
+  /** Days from the first reading of each patient to the last, added up. */
+  patientDays: Scalars['Float']['output'];
+  /** Patients with readings in the period. */
+  patients: Scalars['Int']['output'];
+};
+
+/** What one rule would have raised. */
+export type BacktestSide = {
+  __typename?: 'BacktestSide';
+  /** Alerts; a whole number. */
+  alerts: Scalars['Float']['output'];
+  /** The first of them, at most 20. */
+  cases: Array<BacktestCase>;
+  /** Alerts per patient-day; null where nobody was observed for any time. */
+  perPatientDay?: Maybe<Scalars['Float']['output']>;
+  /** The rule. */
+  ruleId: Scalars['ID']['output'];
+  /** Its version; of a rule that is not written, the one it would get. */
+  version: Scalars['Int']['output'];
+};
+
 /** A job over data that are already in the store. */
 export type BatchJobInput = {
   /** Any text, 1 to 200 characters. The same key with other parameters is refused. */
@@ -1016,6 +1082,8 @@ export type IngestLedgerSamplesArgs = {
 /** A piece of work that is watched: ingest, removal, export. */
 export type Job = {
   __typename?: 'Job';
+  /** What a backtest found; null for other jobs, and until it has ended. */
+  backtest?: Maybe<BacktestReport>;
   /** What a clean-up removed; null for other jobs, and until it has ended. */
   cleanUp?: Maybe<CleanUp>;
   /** When it ended. */
@@ -1234,6 +1302,8 @@ export type Mutation = {
   acknowledgeAlert: Alert;
   /** Says what somebody who looked thinks of an alert. */
   assessAlert: Alert;
+  /** Replays the accepted readings of a period through a rule, stored or only given, and through the one in force. The job's `backtest` says what both would have raised; nothing is written, nobody is called. */
+  backtestRule: Job;
   /** Cancels a job: it publishes nothing. Cancelling a job that has ended changes nothing. */
   cancelJob: Job;
   /** Writes every variant that matches a filter as one file, a row per allele and call set, in the order of `variants`. The job's exportUrl names the file once the job is complete. */
@@ -1284,6 +1354,18 @@ export type MutationAssessAlertArgs = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   id: Scalars['ID']['input'];
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationBacktestRuleArgs = {
+  against?: InputMaybe<Scalars['ID']['input']>;
+  id: Scalars['ID']['input'];
+  idempotencyKey: Scalars['String']['input'];
+  input?: InputMaybe<AlertRuleInput>;
+  patientIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  period: PeriodInput;
+  tolerance?: Scalars['Duration']['input'];
+  version?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -1370,6 +1452,7 @@ export type MutationSetSourceArgs = {
   kind: SourceKind;
   reason: Scalars['String']['input'];
   staleAfter?: InputMaybe<Scalars['Duration']['input']>;
+  topic?: InputMaybe<Scalars['String']['input']>;
   zone?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -1749,6 +1832,14 @@ export type PatientLink = {
   type: Scalars['String']['output'];
 };
 
+/** A stretch of time, half open. */
+export type PeriodInput = {
+  /** From when, included. */
+  from: Scalars['DateTime']['input'];
+  /** Until when, not included. */
+  to: Scalars['DateTime']['input'];
+};
+
 /** Where a value comes from, down to the line of the file. */
 export type Provenance = {
   __typename?: 'Provenance';
@@ -1986,6 +2077,8 @@ export type ReadingSource = {
   kind: SourceKind;
   /** Readings older than this say nothing any more. */
   staleAfter: Scalars['Duration']['output'];
+  /** Where its producers write by themselves, a record of the short form or a FHIR Observation each: a topic of the same Kafka cluster, or foreign/<topic>.ndjson in the folder of an embedded service. Read from its start; null: readings are handed in. */
+  topic?: Maybe<Scalars['String']['output']>;
   /** Grows by one with every change. */
   version: Scalars['Int']['output'];
   /** IANA zone of times without an offset; null: such times are refused. */

@@ -3,6 +3,9 @@ import { evaluate, nextDue, type PatientState } from "./evaluate.js";
 import type { AlertInput, AlertOutput, Knowledge } from "./inputs.js";
 import type { AlertRule } from "./rule.js";
 
+/** Name of the job. */
+export const BACKTEST_KIND = "backtest-rule";
+
 const DAY_MS = 86_400_000;
 /** Cases that are shown of each kind. */
 const SHOWN = 20;
@@ -27,9 +30,13 @@ export interface BacktestCase {
 }
 
 export interface BacktestSide {
+  readonly ruleId: string;
+  readonly version: number;
   readonly alerts: number;
   /** Null where nobody was observed for any time. */
   readonly perPatientDay: number | null;
+  /** The first few of its alerts. */
+  readonly cases: readonly BacktestCase[];
 }
 
 export interface BacktestReport {
@@ -52,82 +59,135 @@ export interface BacktestReport {
 export interface Backtest {
   /** The next input of a patient; time comes with readings and windows, so none is put in. */
   take(patientId: string, input: Extract<AlertInput, { kind: "reading" | "window" }>): void;
-  /** What was found, with time run out to `to`. */
-  report(to: number): BacktestReport;
+  /** Lets time run out to `to` for everybody taken since the last time, counts what was found and forgets them. */
+  settle(to: number): void;
+  /** What was found of those who were settled. */
+  report(): BacktestReport;
 }
 
-interface Trial {
-  readonly knowledge: Knowledge;
-  readonly states: Map<string, PatientState | null>;
+/** One patient under one rule. */
+interface Side {
+  state: PatientState | null;
   readonly cases: Map<string, BacktestCase>;
+}
+
+/** One patient under all rules, and when readings are of: first and last. */
+interface Watched {
+  readonly sides: readonly Side[];
+  first: number;
+  last: number;
 }
 
 /**
  * Replays a period against two rules. Nobody answers in it: alerts end by their condition alone, and what comes back soon is the
- * same alert, as it would be in force.
+ * same alert, as it would be in force. It holds the state of those who are not settled, and no more than a number for each alert
+ * of those who are.
  */
 export function createBacktest({ candidate, current, knowledge, toleranceMs }: BacktestOptions): Backtest {
-  const tried = trialOf(candidate, knowledge);
-  const inForce = current === null ? null : trialOf(current, knowledge);
-  const seen = new Map<string, { readonly first: number; readonly last: number }>();
+  const rules = current === null ? [candidate] : [candidate, current];
+  const known = rules.map((rule) => knowledgeOf(rule, knowledge));
+  const watched = new Map<string, Watched>();
+  const totals = rules.map(() => ({ alerts: 0, cases: [] as BacktestCase[] }));
+  const leads: number[] = [];
+  const [extra, missed] = [createSample(), createSample()];
+  let patients = 0;
+  let observedMs = 0;
 
-  function put(trial: Trial, patientId: string, input: AlertInput): void {
-    const { state, outputs } = evaluate(patientId, trial.states.get(patientId) ?? null, input, trial.knowledge);
-    trial.states.set(patientId, state);
-    for (const output of outputs) noteCase(trial.cases, output);
+  function put(patientId: string, side: Side, at: number, input: AlertInput): void {
+    const { state, outputs } = evaluate(patientId, side.state, input, known[at]!);
+    side.state = state;
+    for (const output of outputs) noteCase(side.cases, output);
   }
 
-  function pass(trial: Trial, patientId: string, now: number): void {
-    const due = nextDue(trial.states.get(patientId) ?? null);
-    if (due !== null && due <= now) put(trial, patientId, { kind: "time", now });
+  function pass(patientId: string, side: Side, at: number, now: number): void {
+    const due = nextDue(side.state);
+    if (due !== null && due <= now) put(patientId, side, at, { kind: "time", now });
+  }
+
+  function count(own: readonly (readonly BacktestCase[])[]): void {
+    own.forEach((cases, at) => {
+      const total = totals[at]!;
+      total.alerts += cases.length;
+      total.cases.push(...cases.slice(0, SHOWN - total.cases.length));
+    });
+    const [ours = [], theirs] = own;
+    if (theirs === undefined) return;
+    const pairs = new Map(pairsOf(ours, theirs, toleranceMs));
+    const met = new Set(pairs.values());
+    for (const [one, other] of pairs) leads.push(other.raisedAt - one.raisedAt);
+    extra.add(ours.filter((one) => !pairs.has(one)));
+    missed.add(theirs.filter((one) => !met.has(one)));
   }
 
   return {
     take(patientId, input) {
       const at = input.kind === "reading" ? input.reading.receivedAt : input.at;
-      if (input.kind === "reading") {
-        const { effectiveTime } = input.reading;
-        const { first, last } = seen.get(patientId) ?? { first: effectiveTime, last: effectiveTime };
-        seen.set(patientId, { first: Math.min(first, effectiveTime), last: Math.max(last, effectiveTime) });
+      let one = watched.get(patientId);
+      if (one === undefined) {
+        const sides = rules.map((): Side => ({ state: null, cases: new Map() }));
+        one = { sides, first: Infinity, last: -Infinity };
+        watched.set(patientId, one);
       }
-      for (const trial of inForce === null ? [tried] : [tried, inForce]) {
-        pass(trial, patientId, at);
-        put(trial, patientId, input);
+      if (input.kind === "reading") {
+        one.first = Math.min(one.first, input.reading.effectiveTime);
+        one.last = Math.max(one.last, input.reading.effectiveTime);
+      }
+      for (const [index, side] of one.sides.entries()) {
+        pass(patientId, side, index, at);
+        put(patientId, side, index, input);
       }
     },
-    report(to) {
-      for (const trial of inForce === null ? [tried] : [tried, inForce]) {
-        for (const patientId of trial.states.keys()) pass(trial, patientId, to);
+    settle(to) {
+      for (const [patientId, { sides, first, last }] of watched) {
+        for (const [index, side] of sides.entries()) pass(patientId, side, index, to);
+        count(sides.map(({ cases }) => [...cases.values()].sort((left, right) => left.onset - right.onset)));
+        if (first > last) continue;
+        patients += 1;
+        observedMs += last - first;
       }
-      const patientDays = [...seen.values()].reduce((sum, { first, last }) => sum + last - first, 0) / DAY_MS;
-      const side = ({ cases }: Trial): BacktestSide => {
-        return { alerts: cases.size, perPatientDay: patientDays === 0 ? null : cases.size / patientDays };
-      };
-      const ours = [...tried.cases.values()];
-      const theirs = inForce === null ? null : [...inForce.cases.values()];
-      const pairs = theirs === null ? [] : pairsOf(ours, theirs, toleranceMs);
-      const extra = theirs === null ? [] : ours.filter((one) => !pairs.some(([own]) => own === one));
-      const missed = (theirs ?? []).filter((one) => !pairs.some(([, other]) => other === one));
+      watched.clear();
+    },
+    report() {
+      const patientDays = observedMs / DAY_MS;
+      const sides = rules.map(({ id, version }, index): BacktestSide => {
+        const { alerts, cases } = totals[index]!;
+        return { ruleId: id, version, alerts, perPatientDay: patientDays === 0 ? null : alerts / patientDays, cases };
+      });
       return {
-        patients: seen.size,
+        patients,
         patientDays,
-        candidate: side(tried),
-        current: inForce === null ? null : side(inForce),
-        both: pairs.length,
-        extra: extra.length,
-        missed: missed.length,
-        lead: spread(pairs.map(([own, other]) => other.raisedAt - own.raisedAt)),
-        extraCases: extra.slice(0, SHOWN),
-        missedCases: missed.slice(0, SHOWN),
+        candidate: sides[0]!,
+        current: sides[1] ?? null,
+        both: leads.length,
+        extra: extra.count,
+        missed: missed.count,
+        lead: spread(leads),
+        extraCases: extra.first,
+        missedCases: missed.first,
       };
     },
   };
 }
 
-function trialOf(rule: AlertRule, knowledge: Omit<Knowledge, "rules">): Trial {
-  const rules: readonly AlertRule[] = [{ ...rule, status: "SHADOW" }];
-  const { person, plan, source } = knowledge;
-  return { knowledge: { rules, person, plan, source }, states: new Map(), cases: new Map() };
+/** How many there are, and the first few. */
+function createSample() {
+  const first: BacktestCase[] = [];
+  let count = 0;
+  return {
+    first,
+    get count() {
+      return count;
+    },
+    add(cases: readonly BacktestCase[]) {
+      count += cases.length;
+      first.push(...cases.slice(0, SHOWN - first.length));
+    },
+  };
+}
+
+/** The rule alone, calling nobody. */
+function knowledgeOf(rule: AlertRule, { person, plan, source }: BacktestOptions["knowledge"]): Knowledge {
+  return { rules: [{ ...rule, status: "SHADOW" }], person, plan, source };
 }
 
 /** A case begins with its alert and ends, for the time being, whenever that is over. */
@@ -144,22 +204,18 @@ function caseOf({ patientId, onset, message }: AlertRecord): Omit<BacktestCase, 
   return { patientId, onset, message };
 }
 
-/** Each alert with the first of the other rule that speaks for the same time; none twice. */
+/** Of one patient, in the order of their onsets: each alert with the first of the other rule that speaks for the same time; none twice. */
 function pairsOf(
   ours: readonly BacktestCase[],
   theirs: readonly BacktestCase[],
   toleranceMs: number,
 ): readonly (readonly [BacktestCase, BacktestCase])[] {
-  const byPatient = new Map<string, BacktestCase[]>();
-  for (const one of theirs) byPatient.set(one.patientId, [...(byPatient.get(one.patientId) ?? []), one]);
-  return [...ours]
-    .sort((left, right) => left.onset - right.onset)
-    .flatMap((own) => {
-      const left = byPatient.get(own.patientId) ?? [];
-      const at = left.findIndex((other) => meet(own, other, toleranceMs));
-      const [other] = at < 0 ? [] : left.splice(at, 1);
-      return other === undefined ? [] : [[own, other] as const];
-    });
+  const left = [...theirs];
+  return ours.flatMap((own) => {
+    const at = left.findIndex((other) => meet(own, other, toleranceMs));
+    const [other] = at < 0 ? [] : left.splice(at, 1);
+    return other === undefined ? [] : [[own, other] as const];
+  });
 }
 
 function meet(one: BacktestCase, other: BacktestCase, toleranceMs: number): boolean {

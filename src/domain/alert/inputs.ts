@@ -21,6 +21,8 @@ export interface SourceFacts {
   readonly staleAfterMs: number;
   /** IANA zone of times without an offset; null: such times are refused. */
   readonly zone: string | null;
+  /** The topic its producers write to by themselves; null or left out: they hand readings in. */
+  readonly topic?: string | null;
 }
 
 /** Everything an evaluation rests on beside readings; it may change between two inputs, and then a `knowledge` input follows. */

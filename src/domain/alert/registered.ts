@@ -74,8 +74,14 @@ export function planFaults(plan: PlanDraft): readonly RuleFault[] {
   ];
 }
 
-export function sourceFaults({ id, staleAfterMs, zone }: SourceFacts): readonly RuleFault[] {
+/** A name a Kafka topic may have, and a file. */
+const TOPIC_NAME = /^(?!\.{1,2}$|__)[\w.-]{1,249}$/;
+
+export function sourceFaults({ id, staleAfterMs, zone, topic = null }: SourceFacts): readonly RuleFault[] {
   return [
+    ...(topic === null || TOPIC_NAME.test(topic)
+      ? []
+      : [fault("topic", topic.slice(0, LONGEST_NAME), "1 to 249 letters, digits, dots, hyphens and underscores")]),
     ...(isId(id) ? [] : [fault("id", id.slice(0, LONGEST_NAME), "a name of 1 to 128 characters")]),
     ...(staleAfterMs >= LEAST_STALE_MS && staleAfterMs <= LONGEST_STALE_MS
       ? []

@@ -101,6 +101,12 @@ function isSpace(byte: number | undefined): boolean {
   return byte === undefined || byte === 0x20 || byte === 0x09 || byte === RETURN;
 }
 
+/** One record that is not a line: its JSON value, its text where it is no JSON, its beginning where it is longer than `longest` bytes. */
+export function readRecordBytes(value: Uint8Array, longest: number): unknown {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+  return bytes.length > longest ? oversize(bytes.subarray(0, longest), bytes.length) : recordOf(bytes);
+}
+
 function recordOf(line: Buffer): unknown {
   const text = textOf(line);
   if (!isUtf8(line)) return text;

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { EventLog, LoggedEvent } from "../../backend/index.js";
+import type { EventLog, ForeignTopics, LoggedEvent } from "../../backend/index.js";
 import type { Clock } from "../../clock.js";
 import { knowledgeFrom, type KnowledgeFold } from "../../domain/alert/knowledge.js";
 import type { AlertRule } from "../../domain/alert/rule.js";
@@ -16,6 +16,7 @@ import { createEvaluation } from "./evaluation.js";
 import { createIntake } from "./intake.js";
 import { watchProgress } from "./progress.js";
 import { PASSING, type LoopPace, type PartitionLoop } from "./partition-loop.js";
+import { openRelay, type Relay } from "./relay.js";
 import type { PeopleDirectory } from "./people-directory.js";
 import { createWindows } from "./windows.js";
 
@@ -23,6 +24,7 @@ export interface LiveWorkerOptions {
   readonly eventLog: EventLog;
   readonly clock: Clock;
   readonly log: Log;
+  readonly foreign: ForeignTopics;
   readonly people: PeopleDirectory;
   /** Rules that hold until the registry says otherwise. */
   readonly rules: readonly AlertRule[];
@@ -37,6 +39,8 @@ export interface LiveWorker {
   fault(): string | null;
   /** Records that waited to be judged or evaluated a moment ago, at most; null: not known. */
   behind(): number | null;
+  /** Topics that foreign producers write to, and what is wrong with some of them. */
+  foreign(): ReturnType<Relay["status"]>;
   /** Resolves with the reason when another worker has taken its place. */
   readonly displaced: Promise<string>;
   close(): Promise<void>;
@@ -48,7 +52,7 @@ const DISPLACED = "another worker has taken this one's place";
 
 /** The only one that judges readings and moves alerts: intake, evaluation and, where nobody else does it, windows. */
 export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveWorker> {
-  const { eventLog, clock, log, people, rules, isInputTime, withWindows } = options;
+  const { eventLog, foreign, clock, log, people, rules, isInputTime, withWindows } = options;
   const stop = new AbortController();
   const { signal } = stop;
   // Every loop and every pump waits for it.
@@ -82,7 +86,9 @@ export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveW
     };
   }
 
+  const relay = await openRelay({ ...{ eventLog, foreign, clock, log, signal, isInputTime }, knowledgeOf, onFault });
   const consumers = [
+    relay,
     await openConsumer({
       ...common,
       consumer: "intake",
@@ -150,6 +156,7 @@ export async function startLiveWorker(options: LiveWorkerOptions): Promise<LiveW
   return {
     fault: () => fault ?? watch.fault(),
     behind: () => watch.behind(),
+    foreign: () => relay.status(),
     displaced,
     async close() {
       stop.abort(new Error("the worker is closing"));
@@ -170,8 +177,8 @@ function knowledgeAt(
   return knowledgeFrom(changes, { rules, person: people.find });
 }
 
-/** What nobody can read was told when it came. */
-function readableChange(event: LoggedEvent): readonly RegistryChanged[] {
+/** The change, or nothing: what nobody can read was told when it came. */
+export function readableChange(event: LoggedEvent): readonly RegistryChanged[] {
   try {
     return [parseRegistryChange(event)];
   } catch {

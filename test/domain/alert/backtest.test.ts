@@ -21,7 +21,8 @@ function weigh(candidate: AlertRule, rule: AlertRule | null, patients: Readonly<
       backtest.take(patientId, { kind: "reading", reading });
     });
   }
-  return backtest.report(100 * HOUR);
+  backtest.settle(100 * HOUR);
+  return backtest.report();
 }
 
 const calm = Array.from({ length: 121 }, () => 97);
@@ -36,7 +37,7 @@ describe("a rule that is weighed against the one in force", () => {
     const report = weigh(current, current, { a: withDip(10, 89, 85, 85), b: calm });
     expect(report).toMatchObject({ patients: 2, both: 1, extra: 0, missed: 0, lead: { least: 0, median: 0, most: 0 } });
     expect(report.patientDays).toBeCloseTo(2 / 24, 12);
-    expect(report.candidate).toEqual({ alerts: 1, perPatientDay: 12 });
+    expect(report.candidate).toMatchObject({ ruleId: "spo2-low", version: 1, alerts: 1, perPatientDay: 12 });
     expect(report.current).toEqual(report.candidate);
   });
 

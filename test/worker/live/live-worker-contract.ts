@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { tmpdir } from "node:os";
+import { createEmbeddedForeignTopics } from "../../../src/backend/embedded/foreign-topics.js";
 import type { EventLog } from "../../../src/backend/index.js";
 import { systemClock } from "../../../src/clock.js";
 import type { AlertRule } from "../../../src/domain/alert/rule.js";
@@ -48,6 +50,7 @@ export function defineLiveWorkerContract(
     async function start(): Promise<void> {
       worker = await startLiveWorker({
         ...{ eventLog, clock: systemClock, log: silentLog, rules: RULES, isInputTime: true, withWindows: true },
+        foreign: createEmbeddedForeignTopics({ directory: tmpdir(), clock: systemClock, longestLine: 1 }),
         people: {
           find: (id) => (PATIENTS.includes(id) ? { id, birthDate: "1950-01-01", simulated: false } : null),
           update: () => Promise.resolve(false),
