@@ -22,7 +22,7 @@ export interface SourceFacts {
   /** IANA zone of times without an offset; null: such times are refused. */
   readonly zone: string | null;
   /** The topic its producers write to by themselves; null or left out: they hand readings in. */
-  readonly topic?: string | null;
+  readonly topic?: string | null | undefined;
 }
 
 /** Everything an evaluation rests on beside readings; it may change between two inputs, and then a `knowledge` input follows. */

@@ -10,7 +10,7 @@ export const sourceFactsSchema: z.ZodType<Omit<SourceFacts, "id">> = z.object({
   kind: z.enum(SOURCE_KINDS),
   staleAfterMs: z.number().int().min(0),
   zone: z.string().nullable(),
-  topic: z.string().nullable().default(null),
+  topic: z.string().nullable().optional(),
 });
 
 const STALE_AFTER = new Map(
