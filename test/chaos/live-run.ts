@@ -79,7 +79,7 @@ async function deliver(
 }
 
 /** Waits until nothing is left to be judged or evaluated. */
-async function quiet(address: () => { readonly url: string }): Promise<void> {
+export async function quiet(address: () => { readonly url: string }): Promise<void> {
   let zeros = 0;
   for (const given = systemClock.now() + PATIENCE_MS; zeros < 3; await systemClock.sleep(2_100)) {
     const answer = await fetch(new URL("/readyz", address().url)).catch(() => null);
