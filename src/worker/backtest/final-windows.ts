@@ -4,6 +4,11 @@ import { createWindowFold } from "../../domain/window/fold.js";
 import type { LoopState } from "../live/partition-loop.js";
 import { createWindowGate, type FinalWindow } from "../live/window-gate.js";
 
+/** Rules of these kinds look at windows, which the readings of everybody in the partition make final. */
+export function looksAtWindows({ kind }: AlertRule): boolean {
+  return kind === "MOVING_AVERAGE" || kind === "TREND";
+}
+
 /**
  * The final windows of one partition that rules are about, as its readings come: computed and let through by what does so live, so
  * that each comes at the same reading.
@@ -11,7 +16,7 @@ import { createWindowGate, type FinalWindow } from "../live/window-gate.js";
 export function createFinalWindows(
   rules: readonly AlertRule[],
 ): (reading: VitalAccepted, offset: bigint) => readonly FinalWindow[] {
-  if (!rules.some(({ kind }) => kind === "MOVING_AVERAGE" || kind === "TREND")) return () => [];
+  if (!rules.some(looksAtWindows)) return () => [];
   const fold = createWindowFold(memory());
   const gate = createWindowGate(memory(), 0n);
   return (reading, offset) => {

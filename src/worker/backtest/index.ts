@@ -12,7 +12,7 @@ import { readHistory } from "../history.js";
 import { readableChange } from "../live/index.js";
 import type { PeopleDirectory } from "../live/people-directory.js";
 import type { OwnJob, OwnJobContext } from "../own-jobs.js";
-import { createFinalWindows } from "./final-windows.js";
+import { createFinalWindows, looksAtWindows } from "./final-windows.js";
 import { openReadings, type AcceptedReadings } from "./readings.js";
 
 export interface BacktestJobOptions {
@@ -23,6 +23,8 @@ export interface BacktestJobOptions {
   readonly people: PeopleDirectory;
 }
 
+/** An hour or so of one process. */
+const MOST_READINGS = 20_000_000;
 /** Readings after which others get their turn: a few milliseconds. */
 const TURN = 50;
 
@@ -43,7 +45,12 @@ export function createBacktestJob(options: BacktestJobOptions): OwnJob {
       const period = { from: asked.from, to: asked.to };
       let unreadable = 0;
       const onUnreadable = (): void => void (unreadable += 1);
-      const readings = await openReadings({ ...options, reader, period, signal, onUnreadable });
+      const { candidate, current } = asked;
+      const patientIds = [candidate, ...(current === null ? [] : [current])].some(looksAtWindows)
+        ? null
+        : asked.patientIds;
+      const readings = await openReadings({ ...options, reader, period, patientIds, signal, onUnreadable });
+      refuseTooMany(readings);
       const knowledge = await knowledgeNow(options);
       const backtest = createBacktest({ ...asked, knowledge });
       const taken = await replay(readings, backtest, asked, context);
@@ -97,6 +104,14 @@ async function replay(
 async function knowledgeNow({ eventLog, people }: BacktestJobOptions): Promise<KnowledgeFold> {
   const changes = (await readHistory(eventLog, REGISTRY_CHANGED)).flatMap(readableChange);
   return knowledgeFrom(changes, { rules: DEFAULT_RULES, person: people.find });
+}
+
+/** Of the log every event has to be looked at, whatever it is. */
+function refuseTooMany({ inTables, inLog }: AcceptedReadings): void {
+  const actual = inTables + inLog;
+  if (actual <= MOST_READINGS) return;
+  const text = `${String(actual)} readings would have to be replayed, and at most ${String(MOST_READINGS)} are: ask for a shorter period, or for some patients`;
+  throw new VitalomeError("LIMIT_EXCEEDED", text, { details: { field: "period", max: MOST_READINGS, actual } });
 }
 
 function nothingToReplay({ from, to, patientIds }: BacktestParameters): VitalomeError {

@@ -22,6 +22,8 @@ export interface AcceptedReadingsOptions {
   /** The snapshot whose tables are read: what lies at its horizon or above is read from the log. */
   readonly reader: SnapshotReader;
   readonly period: Period;
+  /** Whose; null: everybody's. */
+  readonly patientIds: readonly string[] | null;
   readonly signal: AbortSignal;
   /** Told of each event of the log that is no reading. */
   readonly onUnreadable: (why: string) => void;
@@ -44,7 +46,7 @@ const TABLE = "vitals";
 
 /** STORAGE_CORRUPT where the log no longer holds what the tables do not hold yet. */
 export async function openReadings(options: AcceptedReadingsOptions): Promise<AcceptedReadings> {
-  const { eventLog, tables, reader, period, signal, onUnreadable } = options;
+  const { eventLog, tables, reader, period, patientIds, signal, onUnreadable } = options;
   const { catalog, logged } = reader;
   const snapshot = catalog.snapshot;
   const ranges = await eventLog.positions(VITALS_ACCEPTED);
@@ -57,7 +59,13 @@ export async function openReadings(options: AcceptedReadingsOptions): Promise<Ac
   const table = sql`${identifier(`snap_${String(snapshot)}`)}.${identifier(TABLE)}`;
   const names = Object.keys(columnsOf(TABLE));
   const eventOf = createCellReader<VitalAccepted>(TABLE);
+  const wanted = patientIds === null ? null : new Set(patientIds);
+  const whose = sql`patient_id IN (${join(
+    [...(wanted ?? [])].map((id) => sql`${id}`),
+    ", ",
+  )})`;
   const inPeriod = sql`effective_time >= ${BigInt(period.from)} AND effective_time < ${BigInt(period.to)}`;
+  const asked = wanted === null ? inPeriod : sql`${inPeriod} AND ${whose}`;
 
   async function* rows(statement: Sql): AsyncGenerator<readonly unknown[]> {
     for await (const { rows: count, columns } of tables.query(statement, { snapshot, signal }))
@@ -66,7 +74,7 @@ export async function openReadings(options: AcceptedReadingsOptions): Promise<Ac
 
   async function counted(): Promise<number> {
     if (!hasTable) return 0;
-    for await (const [count] of rows(sql`SELECT count(*) AS n FROM ${table} WHERE ${inPeriod}`)) return Number(count);
+    for await (const [count] of rows(sql`SELECT count(*) AS n FROM ${table} WHERE ${asked}`)) return Number(count);
     return 0;
   }
 
@@ -94,7 +102,7 @@ export async function openReadings(options: AcceptedReadingsOptions): Promise<Ac
     async *of(partition, onEvent) {
       const columns = join(names.map(identifier), ", ");
       const stored = sql`SELECT ${columns} FROM ${table}
-        WHERE log_partition = ${partition} AND ${inPeriod} ORDER BY log_offset`;
+        WHERE log_partition = ${partition} AND ${asked} ORDER BY log_offset`;
       if (hasTable)
         for await (const cells of rows(stored)) {
           onEvent();
@@ -109,7 +117,8 @@ export async function openReadings(options: AcceptedReadingsOptions): Promise<Ac
         const reading = readable(event);
         if (reading === null) continue;
         const { patientId, eventId, effectiveTime } = reading;
-        if (effectiveTime < period.from || effectiveTime >= period.to) continue;
+        const isAsked = effectiveTime >= period.from && effectiveTime < period.to && wanted?.has(patientId) !== false;
+        if (!isAsked) continue;
         const key = `${patientId}\0${eventId}`;
         if (seen.has(key) || isHeld(reading)) continue;
         seen.add(key);
