@@ -147,7 +147,8 @@ describe("readings sent to a service", () => {
     await expect(service.query(other, { topic: "icu.feed" })).rejects.toThrow("a topic that is not that of icu");
     const of = (sequence: number, overrides: object = {}): string =>
       reading(sequence, { deviceId: "icu-1", ...overrides });
-    const lines = [of(1), "poison", of(1), of(2, { patientId: "p2" }), of(3, { patientId: "nobody" }), of(4)];
+    const first = of(1);
+    const lines = [first, "poison", first, of(2, { patientId: "p2" }), of(3, { patientId: "nobody" }), of(4)];
     await writeFile(join(service.directory, "foreign", "icu.feed.ndjson"), `${lines.join("\n")}\n`);
     const ledgers = `{ observationLedgers { source ledger { read accepted duplicates rejected { rule count } balanced } } }`;
     interface Told {

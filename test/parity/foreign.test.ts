@@ -57,7 +57,8 @@ it("a topic of the cluster that a source is declared with is taken in once, also
   await producer.connect();
   const send = (values: readonly (string | null)[]): Promise<unknown> =>
     producer.send({ topic, messages: values.map((value) => ({ key: "p1", value })) });
-  await send([reading(1), "poison", reading(1), null]);
+  const first = reading(1);
+  await send([first, "poison", first, null]);
   await service.query(`mutation { setSource(id: "icu", kind: BEDSIDE, topic: "${topic}", reason: "test") { id } }`);
   await ledgerOf(4);
   await service.kill();
