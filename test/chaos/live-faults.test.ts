@@ -19,7 +19,7 @@ import {
 } from "../helpers/stack.js";
 import { startWindowsDriver, type WindowsDriver } from "../helpers/windows-driver.js";
 import { chaosCycles } from "./kill.js";
-import { expectSameOutcome, linesOf, runLive, type LiveRunOptions } from "./live-run.js";
+import { expectMeansCalled, expectSameOutcome, linesOf, runLive, type LiveRunOptions } from "./live-run.js";
 
 const BEDS = 40;
 const SECONDS = chaosCycles(800);
@@ -93,5 +93,6 @@ describe("readings, windows and alerts of a cluster whose parts are killed", () 
     ).flat();
     expectSameOutcome(lines, undisturbed, await run(lines, "disturbed", strikes));
     expect(Object.keys(undisturbed.steps).length).toBeGreaterThan(10);
+    expectMeansCalled(undisturbed);
   }, 3_000_000);
 });

@@ -8,7 +8,7 @@ import { silentLog } from "../../src/log.js";
 import { outcomeOf, type LiveOutcome } from "../helpers/live-outcome.js";
 import { removeFolder, startService } from "../helpers/service.js";
 import { chaosCycles } from "./kill.js";
-import { expectSameOutcome, linesOf, runLive, type LiveRunOptions } from "./live-run.js";
+import { expectMeansCalled, expectSameOutcome, linesOf, runLive, type LiveRunOptions } from "./live-run.js";
 
 /** `make chaos` runs it whole, `make test` a part of it. */
 const IS_WHOLE = process.env["VITALOME_LONG_TESTS"] === "1";
@@ -42,5 +42,6 @@ describe("readings and alerts of a service that is killed again and again", () =
     const kills: LiveRunOptions["strikes"] = Array.from({ length: KILLS }, () => (live) => live.killService());
     expectSameOutcome(lines, undisturbed, await run(lines, `live run with ${String(KILLS)} kills`, kills));
     expect(Object.keys(undisturbed.steps).length).toBeGreaterThan(IS_WHOLE ? 10 : 2);
+    if (IS_WHOLE) expectMeansCalled(undisturbed);
   }, 900_000);
 });

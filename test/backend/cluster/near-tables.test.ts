@@ -19,7 +19,6 @@ jest.setTimeout(STACK_TIMEOUT_MS);
 
 /** Answers nothing: what comes here needed more than a copy. */
 const nowhere: Tables = {
-   
   async *query() {
     await Promise.reject(new Error("it went to Spark"));
   },

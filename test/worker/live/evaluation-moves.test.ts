@@ -12,8 +12,15 @@ const RULES = [buildRule({ id: "hr-high", limit: { comparator: ">", value: 100, 
 function openLoops() {
   const registry: LoggedEvent[] = [];
   const told: string[] = [];
-  const event = (topic: string, offset: number, key: string, value: unknown): LoggedEvent =>
-    ({ kind: "event", topic, partition: 0, offset: BigInt(offset), key, value, at: START });
+  const event = (topic: string, offset: number, key: string, value: unknown): LoggedEvent => ({
+    kind: "event",
+    topic,
+    partition: 0,
+    offset: BigInt(offset),
+    key,
+    value,
+    at: START,
+  });
 
   function loop() {
     const entries = new Map<string, unknown>();
