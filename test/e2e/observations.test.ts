@@ -31,8 +31,11 @@ afterAll(async () => {
   for (const one of [folder, service.directory]) await rm(one, { recursive: true, force: true });
 });
 
+/** The same reading is the same to the millisecond, however often it is built. */
+const BEGIN = Date.now() - 60_000;
+
 function reading(sequence: number, overrides: object = {}): string {
-  const at = new Date(Date.now() - 60_000 + sequence * 10).toISOString();
+  const at = new Date(BEGIN + sequence * 10).toISOString();
   const device = { deviceId: "monitor-1", session: "a", sequence };
   return JSON.stringify({
     patientId: "p1",
