@@ -1,24 +1,30 @@
 import { Command, CommanderError } from "commander";
-import { addAlerts } from "./alerts.js";
-import { addCleanUp } from "./clean-up.js";
-import { addCompactLog } from "./compact-log.js";
-import { addDemo } from "./demo.js";
-import { addDoctor } from "./doctor.js";
-import { addExport } from "./export.js";
-import { addFetch } from "./fetch.js";
-import { addIngest } from "./ingest.js";
-import { addIngestAnnotations } from "./ingest-annotations.js";
-import { addIngestClinical } from "./ingest-clinical.js";
-import { addJobs } from "./jobs.js";
-import { addObserve } from "./observe.js";
 import { EXIT, explain, say } from "./output.js";
-import { addQuery } from "./query.js";
-import { addReplay } from "./replay.js";
-import { addSimulate } from "./simulate.js";
-import { addStack } from "./stack.js";
-import { addToken } from "./token.js";
-import { addUp } from "./up.js";
-import { addWatch } from "./watch.js";
+
+type AddVerb = (program: Command, end: (code: number) => void, signal: AbortSignal) => void;
+
+/** In the order of the help. A verb loads what it needs and no other does: most of a short one's time is loading. */
+const VERBS: Readonly<Record<string, () => Promise<AddVerb>>> = {
+  up: async () => (await import("./up.js")).addUp,
+  demo: async () => (await import("./demo.js")).addDemo,
+  fetch: async () => (await import("./fetch.js")).addFetch,
+  ingest: async () => (await import("./ingest.js")).addIngest,
+  "ingest-annotations": async () => (await import("./ingest-annotations.js")).addIngestAnnotations,
+  "ingest-clinical": async () => (await import("./ingest-clinical.js")).addIngestClinical,
+  observe: async () => (await import("./observe.js")).addObserve,
+  query: async () => (await import("./query.js")).addQuery,
+  export: async () => (await import("./export.js")).addExport,
+  jobs: async () => (await import("./jobs.js")).addJobs,
+  "clean-up": async () => (await import("./clean-up.js")).addCleanUp,
+  "compact-log": async () => (await import("./compact-log.js")).addCompactLog,
+  watch: async () => (await import("./watch.js")).addWatch,
+  alerts: async () => (await import("./alerts.js")).addAlerts,
+  replay: async () => (await import("./replay.js")).addReplay,
+  simulate: async () => (await import("./simulate.js")).addSimulate,
+  stack: async () => (await import("./stack.js")).addStack,
+  token: async () => (await import("./token.js")).addToken,
+  doctor: async () => (await import("./doctor.js")).addDoctor,
+};
 
 const INTERRUPT_GRACE_MS = 300;
 
@@ -39,25 +45,9 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError("(--help tells more)")
     .configureOutput({ outputError: (text, write) => write(text) });
-  addUp(program, stop);
-  addDemo(program, stop, interrupted.signal);
-  addFetch(program, stop, interrupted.signal);
-  addIngest(program, stop, interrupted.signal);
-  addIngestAnnotations(program, stop, interrupted.signal);
-  addIngestClinical(program, stop, interrupted.signal);
-  addObserve(program, stop, interrupted.signal);
-  addQuery(program, stop, interrupted.signal);
-  addExport(program, stop, interrupted.signal);
-  addJobs(program, stop, interrupted.signal);
-  addCleanUp(program, stop, interrupted.signal);
-  addCompactLog(program, stop, interrupted.signal);
-  addWatch(program, stop, interrupted.signal);
-  addAlerts(program, stop, interrupted.signal);
-  addReplay(program, stop, interrupted.signal);
-  addSimulate(program, stop, interrupted.signal);
-  addStack(program, stop);
-  addToken(program, stop);
-  addDoctor(program, stop);
+  const named = Object.hasOwn(VERBS, argv[0] ?? "") ? VERBS[argv[0] ?? ""] : undefined;
+  const wanted = named === undefined ? Object.values(VERBS) : [named];
+  for (const add of await Promise.all(wanted.map((load) => load()))) add(program, stop, interrupted.signal);
   for (const command of program.commands) command.exitOverride();
   if (!isService) {
     process.once("SIGINT", () => {

@@ -7,7 +7,7 @@ import { removeFolder, startService, type Service } from "../helpers/service.js"
 import { generateVcf, writeVcf } from "../helpers/vcf.js";
 
 /** `make chaos` kills more often. */
-const KILLS = process.env["VITALOME_LONG_TESTS"] === "1" ? 20 : 8;
+const KILLS = process.env["VITALOME_LONG_TESTS"] === "1" ? 20 : 5;
 const SEED = 20261123;
 
 const ROWS = `query Rows($source: String!, $callSet: ID!, $after: Cursor) {

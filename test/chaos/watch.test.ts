@@ -12,6 +12,8 @@ import { removeFolder, startService, type Service } from "../helpers/service.js"
 import { createChance } from "./kill.js";
 
 const BIN = resolve(import.meta.dirname, "../../bin/vitalome");
+/** On a machine that does much else a job takes seconds, and a whole life of them waits. */
+const PATIENCE_MS = 180_000;
 const KILLS = 5;
 const JOBS_PER_LIFE = 3;
 const VCF = `##fileformat=VCFv4.3
@@ -50,9 +52,9 @@ function startWatching(directory: string): { readonly child: ChildProcess; lines
 }
 
 async function eventually(condition: () => Promise<boolean> | boolean, what: () => string): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`it did not come about within a minute: ${what()}`);
+    if (Date.now() > deadline) throw new Error(`it did not come about: ${what()}`);
     await systemClock.sleep(50);
   }
 }
@@ -147,5 +149,5 @@ describe("following jobs while the service is killed", () => {
     expect(received).toEqual(logged);
     expect(own.talk().match(/disconnected/g)?.length).toBeGreaterThanOrEqual(KILLS);
     await removeFolder(directory);
-  }, 180_000);
+  }, 400_000);
 });
