@@ -1,5 +1,4 @@
-import type { EventLog, Position } from "../backend/index.js";
-import type { Clock } from "../clock.js";
+import type { Position } from "../backend/index.js";
 import type { AlertRecord, AlertStep } from "../domain/alert/alert.js";
 import type { AlertCommandRefused } from "../domain/events/alert.js";
 import {
@@ -8,7 +7,7 @@ import {
   type StoredAlert,
   type StoredStep,
 } from "../ingest/streams/alert.js";
-import { startFold, type TopicFold } from "./fold.js";
+import { startFold, type StoredFoldOptions, type TopicFold } from "./fold.js";
 import { createTimeColumn } from "./tail/time-column.js";
 
 /** One step as it is kept: what it made of what a filter asks for, and where it lies in the log. */
@@ -62,15 +61,6 @@ export interface StoredAlerts {
   readonly next: ReadonlyMap<number, bigint>;
 }
 
-export interface AlertFoldOptions {
-  readonly eventLog: EventLog;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  /** What the newest snapshot holds. */
-  readonly stored: () => Promise<StoredAlerts>;
-  readonly onFailure: (thrown: unknown) => void;
-}
-
 interface Entry extends KeptAlert {
   record: AlertRecord;
   readonly steps: KeptStep[];
@@ -80,7 +70,7 @@ interface Entry extends KeptAlert {
 const REMEMBERED = 10_000;
 
 /** Resolves with the alerts of the snapshot; the log is followed from there until the signal ends it. */
-export async function startAlertFold({ stored, ...options }: AlertFoldOptions): Promise<AlertFold> {
+export async function startAlertFold({ stored, ...options }: StoredFoldOptions<StoredAlerts>): Promise<AlertFold> {
   const alerts = new Map<string, Entry>();
   const ordered: Entry[] = [];
   const column = createTimeColumn(

@@ -24,6 +24,11 @@ export interface TopicFold {
   health(): Promise<{ readonly ok: boolean; readonly detail: string }>;
 }
 
+/** A fold that begins with what the newest snapshot holds, and goes on where the log does behind it. */
+export interface StoredFoldOptions<T> extends Pick<FoldOptions, "eventLog" | "clock" | "signal" | "onFailure"> {
+  readonly stored: () => Promise<T>;
+}
+
 export interface FoldOptions {
   readonly eventLog: EventLog;
   readonly topic: string;

@@ -1,8 +1,6 @@
-import type { EventLog } from "../backend/index.js";
-import type { Clock } from "../clock.js";
 import type { JobRecord } from "../domain/job.js";
 import { foldJob, JOB_CHANGED, parseJobChanged } from "../ingest/streams/job.js";
-import { startFold, type TopicFold } from "./fold.js";
+import { startFold, type StoredFoldOptions, type TopicFold } from "./fold.js";
 
 /** The state of all jobs: those of the newest snapshot, and what the log tells after its horizon; one per process. */
 export interface JobFold extends TopicFold {
@@ -17,19 +15,10 @@ export interface StoredJobs {
   readonly next: ReadonlyMap<number, bigint>;
 }
 
-export interface JobFoldOptions {
-  readonly eventLog: EventLog;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  /** What the newest snapshot holds. */
-  readonly stored: () => Promise<StoredJobs>;
-  readonly onFailure: (thrown: unknown) => void;
-}
-
 const LATE = "the worker did not answer within ten seconds; the command is kept";
 
 /** Resolves with the jobs of the snapshot; the log is followed from there until the signal ends it. */
-export async function startJobFold({ stored, ...options }: JobFoldOptions): Promise<JobFold> {
+export async function startJobFold({ stored, ...options }: StoredFoldOptions<StoredJobs>): Promise<JobFold> {
   const jobs = new Map<string, JobRecord>();
 
   async function load(): Promise<ReadonlyMap<number, bigint>> {

@@ -108,3 +108,8 @@ export const alertRuleSchema: z.ZodType<AlertRule> = z.object({
   author: z.string(),
   rationale: z.string().nullable(),
 });
+
+/** Rules of these kinds look at final windows, which the readings of everybody in a partition make so. */
+export function looksAtWindows({ kind }: Pick<AlertRule, "kind">): boolean {
+  return kind === "MOVING_AVERAGE" || kind === "TREND";
+}

@@ -1,13 +1,8 @@
-import type { AlertRule } from "../../domain/alert/rule.js";
+import { looksAtWindows, type AlertRule } from "../../domain/alert/rule.js";
 import type { VitalAccepted } from "../../domain/events/observation.js";
 import { createWindowFold } from "../../domain/window/fold.js";
 import type { LoopState } from "../live/partition-loop.js";
 import { createWindowGate, type FinalWindow } from "../live/window-gate.js";
-
-/** Rules of these kinds look at windows, which the readings of everybody in the partition make final. */
-export function looksAtWindows({ kind }: AlertRule): boolean {
-  return kind === "MOVING_AVERAGE" || kind === "TREND";
-}
 
 /**
  * The final windows of one partition that rules are about, as its readings come: computed and let through by what does so live, so

@@ -3,6 +3,7 @@ import type { EventLog, Tables } from "../../backend/index.js";
 import { createBacktest, type Backtest, type BacktestReport } from "../../domain/alert/backtest.js";
 import { DEFAULT_RULES } from "../../domain/alert/default-rules.js";
 import { knowledgeFrom, type KnowledgeFold } from "../../domain/alert/knowledge.js";
+import { looksAtWindows } from "../../domain/alert/rule.js";
 import { VitalomeError } from "../../errors.js";
 import { REGISTRY_CHANGED } from "../../ingest/streams/registry.js";
 import { backtestParameters, parseParameters, type BacktestParameters } from "../../jobs/parameters.js";
@@ -12,7 +13,7 @@ import { readHistory } from "../history.js";
 import { readableChange } from "../live/index.js";
 import type { PeopleDirectory } from "../live/people-directory.js";
 import type { OwnJob, OwnJobContext } from "../own-jobs.js";
-import { createFinalWindows, looksAtWindows } from "./final-windows.js";
+import { createFinalWindows } from "./final-windows.js";
 import { openReadings, type AcceptedReadings } from "./readings.js";
 
 export interface BacktestJobOptions {

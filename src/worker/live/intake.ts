@@ -1,6 +1,5 @@
 import type { LoggedEvent } from "../../backend/index.js";
 import type { KnowledgeFold } from "../../domain/alert/knowledge.js";
-import { messageOf } from "../../errors.js";
 import {
   countVerdicts,
   forgetSilent,
@@ -15,10 +14,11 @@ import {
   VITALS_ACCEPTED,
   readObserved,
 } from "../../ingest/streams/observation.js";
-import { REGISTRY_CHANGED, parseRegistryChange } from "../../ingest/streams/registry.js";
+import { REGISTRY_CHANGED } from "../../ingest/streams/registry.js";
 import type { Log } from "../../log.js";
 import type { LoopBody, LoopState, StepWrites } from "./partition-loop.js";
 import type { PeopleDirectory } from "./people-directory.js";
+import { takeRegistered } from "./registered.js";
 
 export interface IntakeOptions {
   readonly state: LoopState;
@@ -64,14 +64,9 @@ export function createIntake(options: IntakeOptions): LoopBody {
     return (await people.refresh()) || ahead.length > 0;
   }
 
-  function take(event: LoggedEvent): void {
-    try {
-      knowledge.apply(parseRegistryChange(event));
-    } catch (thrown) {
-      log.error({ offset: String(event.offset), cause: messageOf(thrown) }, "an entry of the registry was not read");
-      onFault(`the entry of the registry at offset ${String(event.offset)} was not read`);
-    }
-  }
+  const take = (event: LoggedEvent): void => {
+    takeRegistered(event, { knowledge, log, onFault });
+  };
 
   return {
     async step(events, _now, writes) {

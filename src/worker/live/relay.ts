@@ -1,4 +1,4 @@
-import type { EventLog, ForeignTopics, LogGap, LoggedEvent } from "../../backend/index.js";
+import type { EventLog, ForeignTopics, LogGap } from "../../backend/index.js";
 import type { Clock } from "../../clock.js";
 import type { KnowledgeFold } from "../../domain/alert/knowledge.js";
 import type { ObservedRecord } from "../../domain/events/observation.js";
@@ -7,10 +7,11 @@ import { readRecordBytes } from "../../domain/observation/lines.js";
 import { LIVE } from "../../domain/observation/live.js";
 import { isVitalomeError, messageOf } from "../../errors.js";
 import { VITALS_OBSERVED } from "../../ingest/streams/observation.js";
-import { parseRegistryChange, REGISTRY_CHANGED } from "../../ingest/streams/registry.js";
+import { REGISTRY_CHANGED } from "../../ingest/streams/registry.js";
 import type { Log } from "../../log.js";
 import type { Consumer } from "./consumer.js";
 import { AT_ONCE, openPartitionLoop, type LoopBody, type PartitionLoop } from "./partition-loop.js";
+import { takeRegistered } from "./registered.js";
 import { createInbox, pumpTopic } from "./topic-pump.js";
 
 export interface RelayOptions {
@@ -139,20 +140,11 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
     lost.set(topic, "records went before they were read");
   }
 
-  function takeRegistry(event: LoggedEvent): void {
-    try {
-      knowledge.apply(parseRegistryChange(event));
-    } catch (thrown) {
-      log.error({ offset: String(event.offset), cause: messageOf(thrown) }, "an entry of the registry was not read");
-      onFault(`the entry of the registry at offset ${String(event.offset)} was not read`);
-    }
-  }
-
   const body: LoopBody = {
     step(events, _now, writes) {
       for (const event of events) {
         if (event.topic === REGISTRY_CHANGED) {
-          takeRegistry(event);
+          takeRegistered(event, { knowledge, log, onFault });
           continue;
         }
         const { source, record, bytes, receivedAt } = event.value as Waiting;

@@ -1,4 +1,4 @@
-import type { AlertRule } from "../../domain/alert/rule.js";
+import { looksAtWindows, type AlertRule } from "../../domain/alert/rule.js";
 import type { VitalAccepted, VitalWindowed } from "../../domain/events/observation.js";
 import { touchesWindows } from "../../domain/window/counts.js";
 import type { LoopState } from "./partition-loop.js";
@@ -115,7 +115,7 @@ export function createWindowGate(state: LoopState, next: bigint): WindowGate {
 }
 
 function isWanted(rules: readonly AlertRule[], code: string): boolean {
-  return rules.some(({ kind, code: own }) => own === code && (kind === "MOVING_AVERAGE" || kind === "TREND"));
+  return rules.some((rule) => rule.code === code && looksAtWindows(rule));
 }
 
 function keyOf({ patientId, code, start }: Pick<Awaited, "patientId" | "code" | "start">): string {

@@ -11,19 +11,21 @@ import {
 /** One part of a patient's state: a JSON value under a name that no other part of the state has. */
 export type StatePart = readonly [name: string, value: unknown];
 
-/** Members that are kept whole: they are short, or change seldom. */
-const WHOLE = [
-  "closed",
-  "settleDue",
-  "sources",
-  "devices",
-  "answers",
-  "replaced",
-  "merges",
-  "others",
-  "handed",
-  "isWithdrawn",
-] as const satisfies readonly (keyof PatientState)[];
+type WholeMember = Exclude<keyof PatientState, "schema" | "readings" | "parts" | "watches">;
+
+/** Members that are kept whole, each of them: they are short, or change seldom. */
+const WHOLE = Object.keys({
+  closed: true,
+  settleDue: true,
+  sources: true,
+  devices: true,
+  answers: true,
+  replaced: true,
+  merges: true,
+  others: true,
+  handed: true,
+  isWithdrawn: true,
+} satisfies Record<WholeMember, true>) as WholeMember[];
 
 /** A reading without the names of its fields: it is written with every reading of its code. */
 type PackedReading = readonly [
