@@ -11,12 +11,7 @@ export async function placeIn(root: string, path: string, make: boolean): Promis
   checkPath(path);
   const full = join(root, path);
   const folder = dirname(full);
-  let nearest = folder;
-  while (nearest !== root && (await lstat(nearest).catch(absentAsNull)) === null) nearest = dirname(nearest);
-  const real = await realpath(nearest).catch((thrown: unknown) => {
-    throw translate(thrown, path);
-  });
-  if (real !== nearest) throw invalid("a path without links");
+  const nearest = await nearestIn(root, folder, path);
   if (make && nearest !== folder) {
     try {
       await mkdir(folder, { recursive: true });
@@ -26,6 +21,18 @@ export async function placeIn(root: string, path: string, make: boolean): Promis
     }
   }
   return full;
+}
+
+/** The nearest folder that is there, from one up to the root; others may be removing and making folders meanwhile. */
+async function nearestIn(root: string, folder: string, path: string): Promise<string> {
+  for (let at = folder; ;) {
+    const real = await realpath(at).catch(unlessAbsent(path));
+    if (real === at) return at;
+    const found = await lstat(at).catch(unlessAbsent(path));
+    if (real !== null || found?.isSymbolicLink() === true) throw invalid("a path without links");
+    if (found === null && at === root) throw notFound(path);
+    if (found === null) at = dirname(at);
+  }
 }
 
 /** Makes a new name in a folder survive a power loss. */
@@ -41,6 +48,14 @@ export async function syncFolder(folder: string): Promise<void> {
 export function absentAsNull(thrown: unknown): null {
   if (isAbsent(thrown)) return null;
   throw thrown;
+}
+
+/** What is not there as null, all else in the closed codes. */
+export function unlessAbsent(path: string): (thrown: unknown) => null {
+  return (thrown) => {
+    if (isAbsent(thrown)) return null;
+    throw translate(thrown, path);
+  };
 }
 
 export function isAbsent(thrown: unknown): boolean {

@@ -18,7 +18,7 @@ import { performance } from "node:perf_hooks";
 import { isVitalomeError, systemCodeOf } from "../../errors.js";
 import type { ByteRange, FileStat, Files, Written } from "../index.js";
 import { SCRATCH, checkRange, inPathOrder, notFound } from "../paths.js";
-import { absentAsNull, placeIn, syncFolder, translate, translateWrite } from "./file-paths.js";
+import { absentAsNull, unlessAbsent, placeIn, syncFolder, translate, translateWrite } from "./file-paths.js";
 
 export { syncFolder } from "./file-paths.js";
 
@@ -171,19 +171,11 @@ export async function createEmbeddedFiles(options: EmbeddedFilesOptions): Promis
 }
 
 async function statFile(full: string, path: string): Promise<Stats | null> {
-  try {
-    return await lstat(full).catch(absentAsNull);
-  } catch (thrown) {
-    throw translate(thrown, path);
-  }
+  return lstat(full).catch(unlessAbsent(path));
 }
 
 async function* walk(root: string, folder: string): AsyncGenerator<FileStat> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true })
-    .catch(absentAsNull)
-    .catch((thrown: unknown) => {
-      throw translate(thrown, folder);
-    });
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(unlessAbsent(folder));
   const named = (entries ?? []).map((entry) => ({ entry, name: entry.name, isFolder: entry.isDirectory() }));
   for (const { entry } of inPathOrder(named)) {
     const path = `${folder}/${entry.name}`;

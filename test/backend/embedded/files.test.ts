@@ -53,6 +53,21 @@ describe("embedded files", () => {
     expect(await readFile(join(outside, "secrets", "key"), "utf8")).toBe("secret");
   });
 
+  it("says that a file is not there while its folders come and go", async () => {
+    const files = await createEmbeddedFiles({ root });
+    const deadline = Date.now() + 1_000;
+    const comeAndGo = async (): Promise<void> => {
+      while (Date.now() < deadline) {
+        await mkdir(join(root, "a", "b"), { recursive: true });
+        await rm(join(root, "a"), { recursive: true, force: true });
+      }
+    };
+    const ask = async (): Promise<void> => {
+      while (Date.now() < deadline) expect(await files.stat("a/b/file")).toBeNull();
+    };
+    await Promise.all([comeAndGo(), ask(), ask()]);
+  });
+
   it("does not wait for a writer of a pipe that lies in the store", async () => {
     const files = await createEmbeddedFiles({ root });
     expect(spawnSync("mkfifo", [join(root, "pipe")]).status).toBe(0);
