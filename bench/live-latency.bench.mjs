@@ -9,6 +9,8 @@ import { startService } from "./service.mjs";
 /** Observations a second; `LIVE_RATES=100,1000` runs fewer. */
 const RATES = (process.env.LIVE_RATES ?? "100,1000,10000").split(",").map(Number);
 const SECONDS = 10;
+/** Before what is measured the same goes on for as long as this: a service in use is not a new one. */
+const WARM_UP_SECONDS = 10;
 /** Of them so many a second call: each is the first critical one of its patient. */
 const CALLS = 20;
 /** As a gateway gathers: a request every so often. */
@@ -69,12 +71,12 @@ function lineOf(patientId, code, value, unit) {
 }
 
 /** Sends at a steady rate; answers when each call was sent, and how long the sending took, in milliseconds. */
-async function feed({ url, token }, rate, firstCall) {
+async function feed({ url, token }, { rate, seconds, callOf }) {
   const sent = new Map();
   const headers = { "content-type": "application/x-ndjson", authorization: `Bearer ${token}` };
   const target = new URL("/observations?source=bench&simulated=true", url);
   const began = performance.now();
-  const total = rate * SECONDS;
+  const total = rate * seconds;
   const pending = new Set();
   let calls = 0;
   for (let done = 0; done < total;) {
@@ -83,10 +85,11 @@ async function feed({ url, token }, rate, firstCall) {
     const lines = [];
     for (; done < due; done += 1) {
       if (Math.floor((done * CALLS) / rate) >= calls) {
-        const patientId = `call-${firstCall + calls}`;
+        const patientId = callOf(calls);
+        calls += 1;
+        if (patientId === null) continue;
         lines.push(lineOf(patientId, "2708-6", 80, "%"));
         sent.set(patientId, performance.now());
-        calls += 1;
       } else lines.push(lineOf(`bed-${done % BEDS}`, "8867-4", 70 + (done % 9), "/min"));
     }
     if (lines.length > 0) {
@@ -105,9 +108,20 @@ async function feed({ url, token }, rate, firstCall) {
   return { sent, tookMs: performance.now() - began };
 }
 
+/** Processor time that a process has used; hundredths of a second are as fine as it is told. */
+function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 async function measure(target, rate, firstCall) {
   const seen = await subscribe(target);
-  const { sent, tookMs } = await feed(target, rate, firstCall);
+  await feed(target, { rate, seconds: WARM_UP_SECONDS, callOf: () => null });
+  const cpuBefore = cpuSeconds(target.pid);
+  const { sent, tookMs } = await feed(target, {
+    ...{ rate, seconds: SECONDS },
+    callOf: (call) => `call-${firstCall + call}`,
+  });
   const ended = performance.now();
   const isMissing = () => [...sent.keys()].some((patientId) => !seen.came.has(patientId));
   while (isMissing() && performance.now() - ended < PATIENCE_MS)
@@ -119,6 +133,7 @@ async function measure(target, rate, firstCall) {
   return {
     ...{ p50: at(0.5), p99: at(0.99), most: sorted.at(-1) ?? NaN, missing: sent.size - sorted.length },
     perSecond: (rate * SECONDS * 1000) / tookMs,
+    cpuUs: ((cpuSeconds(target.pid) - cpuBefore) / (rate * SECONDS)) * 1e6,
   };
 }
 
@@ -130,6 +145,7 @@ async function startPeer(sample, broker) {
   const [text] = await once(child.stdout, "data");
   return {
     ...JSON.parse(text.toString()),
+    pid: child.pid,
     async stop() {
       child.kill("SIGTERM");
       await once(child, "exit");
@@ -155,10 +171,14 @@ async function profile(name, peerName, environment, broker) {
   const sample = await sampleOf(service, `call-${CALLS * SECONDS * RATES.length}`);
   const peer = await startPeer(sample, broker);
   console.log(`\n## from an observation to its alert at a subscriber, ${name}\n`);
-  console.log(`load ${loadavg()[0].toFixed(1)}, ${cpus().length} cores, ${SECONDS} s each, ${CALLS} alerts a second,`);
+  console.log(
+    `load ${loadavg()[0].toFixed(1)}, ${cpus().length} cores, ${SECONDS} s each after ${WARM_UP_SECONDS} s of the same, ${CALLS} alerts a second,`,
+  );
   console.log(`${BEDS} patients beside, ${sample.length} bytes a message\n`);
-  console.log("| way | observations/s | sent/s | p50 ms | p99 ms | most ms | not seen | p99 to peer | load |");
-  console.log("| --- | --: | --: | --: | --: | --: | --: | --: | --: |");
+  console.log(
+    "| way | observations/s | sent/s | p50 ms | p99 ms | most ms | not seen | p99 to peer | CPU µs each | load |",
+  );
+  console.log("| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |");
   for (const [index, rate] of RATES.entries()) {
     let bare = null;
     for (const [way, target] of [
@@ -167,11 +187,11 @@ async function profile(name, peerName, environment, broker) {
     ]) {
       const found = await measure(target, rate, index * CALLS * SECONDS);
       bare ??= found;
-      const { p50, p99, most, missing, perSecond } = found;
+      const { p50, p99, most, missing, perSecond, cpuUs } = found;
       const figures = [p50, p99, most].map((ms) => ms.toFixed(1)).join(" | ");
       const ratio = (p99 / bare.p99).toFixed(1);
       console.log(
-        `| ${way} | ${rate} | ${perSecond.toFixed(0)} | ${figures} | ${missing} | ${ratio} | ${loadavg()[0].toFixed(1)} |`,
+        `| ${way} | ${rate} | ${perSecond.toFixed(0)} | ${figures} | ${missing} | ${ratio} | ${cpuUs.toFixed(0)} | ${loadavg()[0].toFixed(1)} |`,
       );
     }
   }

@@ -29,7 +29,7 @@ export interface LogIndex {
   readonly appliedUpTo: JournalPosition | null;
   /** How many frames wait to be stored. */
   readonly backlog: number;
-  /** The frames that follow, in the journal's order. Visible at once, stored within about 100 ms. */
+  /** The frames that follow, in the journal's order. Visible at once, stored within about a second. */
   add(frames: readonly IndexedFrame[]): void;
   /** Frames that hold offsets of the partition from `from` on, in order, at most `limit`. */
   places(topic: string, partition: number, from: number, limit: number): readonly FramePlace[];
@@ -61,7 +61,7 @@ export interface LogIndexOptions {
   readonly faults?: FaultPoints | undefined;
 }
 
-const STORE_AFTER_MS = 100;
+const STORE_AFTER_MS = 1000;
 const RETRY_AFTER_MS = 1000;
 /** This many waiting frames are stored without delay; one transaction takes as many at most. */
 const STORE_AT = 1024;

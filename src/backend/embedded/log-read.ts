@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { VitalomeError } from "../../errors.js";
 import type { LogGap, LoggedEvent } from "../index.js";
 import type { FramePlace, Journal } from "./journal.js";
@@ -20,6 +21,8 @@ export interface LogReadOptions {
 }
 
 const FRAMES_AHEAD = 256;
+/** Events from memory that are handed out before others get a turn: nothing else is waited for there. */
+const TURN = 128;
 const BYTES_AHEAD = 1024 * 1024;
 
 /**
@@ -69,7 +72,9 @@ export async function* readLog(options: LogReadOptions): AsyncGenerator<LoggedEv
     }
     sequence += 1;
     const taken = take(event);
-    if (taken !== null) yield taken;
+    if (taken === null) continue;
+    yield taken;
+    if (sequence % TURN === 0) await setImmediate();
   }
 }
 

@@ -16,10 +16,10 @@ export interface WindowFold {
   /** Takes the next reading of the partition. */
   take(reading: VitalAccepted, offset: bigint): void;
   /**
-   * Every window that changed since it was last asked, whole: smaller ones first, then by start, code and patient. Forgets what
-   * is final.
+   * Every window that changed since it was last asked, whole: smaller ones first, then by start, code and patient. At its end it
+   * forgets what is final; nothing may be taken before.
    */
-  changed(): readonly VitalWindowed[];
+  changed(): Iterable<VitalWindowed>;
 }
 
 interface Place {
@@ -156,17 +156,19 @@ export function createWindowFold(store: WindowStore): WindowFold {
       }
       if (reading.watermark !== null) watermark = Math.max(watermark ?? reading.watermark, reading.watermark);
     },
-    changed() {
-      const found: VitalWindowed[] = [];
+    *changed() {
       let places = addTouches();
       for (const [level, { name }] of WINDOW_SIZES.entries()) {
-        const changed = [...places.values()].sort(byPlace).map((place) => compute(level, place));
-        for (const { patientId, code, ...part } of changed)
-          found.push({ schema: 1, patientId, code, size: name, ...part });
+        const changed: KnownWindow[] = [];
+        for (const place of [...places.values()].sort(byPlace)) {
+          const window = compute(level, place);
+          changed.push(window);
+          const { patientId, code, ...part } = window;
+          yield { schema: 1, patientId, code, size: name, ...part };
+        }
         places = parentsOf(level, changed);
       }
       if (watermark !== null) forgetFinal(watermark);
-      return found;
     },
   };
 }

@@ -52,7 +52,10 @@ export interface PartitionLoopOptions {
 export interface LoopPace {
   /** Events of one step at most; fewer than an inbox has room for. */
   readonly atOnce: number;
-  /** Milliseconds between the end of a step and the next, unless a full one waits. */
+  /**
+   * Milliseconds between the end of a step and the next, unless a full one waits. Where steps take long, four times as long as the
+   * last, so that others have most of the time; never more than ten times this.
+   */
   readonly restMs: number;
 }
 
@@ -64,8 +67,8 @@ export interface PartitionLoop {
   run(body: LoopBody): Promise<void>;
 }
 
-/** Nothing waits. */
-export const AT_ONCE: LoopPace = { atOnce: 1_000, restMs: 0 };
+/** Nothing waits; a step is short enough for others to have a turn between two. */
+export const AT_ONCE: LoopPace = { atOnce: 250, restMs: 0 };
 /** What is received may need so long to be in the log: the clock is put in later than it stands. */
 export const GRACE_MS = 250;
 const LONGEST_REST_MS = 60_000;
@@ -167,6 +170,7 @@ export async function openPartitionLoop(options: PartitionLoopOptions): Promise<
           }
           now = reached;
         }
+        const began = clock.now();
         const outputs: (readonly [string, NewEvent])[] = [];
         await body.step(events, now, {
           append: (topic, event) => {
@@ -178,10 +182,15 @@ export async function openPartitionLoop(options: PartitionLoopOptions): Promise<
           if (event.topic !== main.topic) dirty.set(NEXT + event.topic, String(event.offset + 1n));
         }
         await commit(outputs, events.length > 0);
-        if (pace.restMs > 0 && events.length < pace.atOnce) await rest(pace.restMs, pace.atOnce);
+        if (pace.restMs > 0 && events.length < pace.atOnce)
+          await rest(restAfter(clock.now() - began, pace.restMs), pace.atOnce);
       }
     },
   };
+}
+
+function restAfter(spentMs: number, restMs: number): number {
+  return Math.min(Math.max(restMs, 4 * spentMs), 10 * restMs);
 }
 
 /** Faults that pass by themselves. */

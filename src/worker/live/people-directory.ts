@@ -23,17 +23,26 @@ const REFRESH_MS = 1_000;
 
 export function createPeopleDirectory({ snapshots, readers, clock }: PeopleDirectoryOptions): PeopleDirectory {
   let reader: SnapshotReader | null = null;
+  /** Whom the snapshot was asked about: every reading asks again. */
+  const known = new Map<string, PersonFacts>();
   let askedAt = Number.NEGATIVE_INFINITY;
 
   async function update(): Promise<boolean> {
     const catalog = snapshots.latest();
     if (reader?.catalog.snapshot === catalog.snapshot) return false;
     reader = await readers.open(catalog);
+    known.clear();
     return true;
   }
 
+  function find(patientId: string): PersonFacts | null {
+    const found = known.get(patientId) ?? (reader === null ? null : personFacts(reader.people, patientId));
+    if (found !== null) known.set(patientId, found);
+    return found;
+  }
+
   return {
-    find: (patientId) => (reader === null ? null : personFacts(reader.people, patientId)),
+    find,
     update,
     async refresh() {
       if (clock.now() - askedAt >= REFRESH_MS) {

@@ -125,6 +125,47 @@ describe("the loops of a consumer", () => {
     expect(steps).toEqual([1, 3]);
   });
 
+  it("rest the longer the longer their steps take, within bounds", async () => {
+    const slept: number[] = [];
+    const resting = {
+      ...log.clock,
+      sleep(ms: number, signal?: AbortSignal) {
+        slept.push(ms);
+        return systemClock.sleep(1, signal);
+      },
+    };
+    const spent = [0, 200, 60_000];
+    const run = await openConsumer({
+      ...{ eventLog: log.eventLog, clock: resting, log: silentLog, signal: stop.signal, isInputTime: false },
+      consumer: "copier",
+      topics: [IN],
+      pace: { atOnce: 3, restMs: 100 },
+      bodyOf(loop) {
+        const body = copying(loop);
+        return {
+          ...body,
+          step(events, now, writes) {
+            log.clock.ahead(spent.shift() ?? 0);
+            return body.step(events, now, writes);
+          },
+        };
+      },
+    });
+    running.push(run.run());
+    for (const [index, least, most] of [
+      [1, 100, 300],
+      [2, 800, 1_000],
+      [3, 1_000, 1_000],
+    ] as const) {
+      slept.length = 0;
+      await put(IN, index);
+      await copies(index);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(slept[0]).toBeGreaterThanOrEqual(least);
+      expect(slept[0]).toBeLessThanOrEqual(most);
+    }
+  });
+
   it("go on behind what they have written, with their state", async () => {
     await start();
     await put(IN, 1, 2);
