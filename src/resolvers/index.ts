@@ -13,6 +13,7 @@ import { BacktestResolver } from "./backtest.js";
 import { CallSetResolver } from "./call-set.js";
 import { CleanUpResolver } from "./clean-up.js";
 import { ClinicalJobResolver } from "./clinical-job.js";
+import { ConsentResolver } from "./consent.js";
 import { ExportResolver } from "./export.js";
 import { IngestLedgerResolver, JobResolver } from "./job.js";
 import { DatasetPublicationResolver, LiveResolver } from "./live.js";
@@ -62,6 +63,7 @@ export const RESOLVERS = [
   SubmissionResolver,
   AlertRuleResolver,
   RegisteredResolver,
+  ConsentResolver,
   ObservationResolver,
   News2Resolver,
   VitalResolver,

@@ -17,7 +17,7 @@ import { DateTimeScalar, DurationScalar } from "../schema/scalars.js";
 import type { ServedPatient } from "../views/patient.js";
 
 const NULLABLE = { nullable: true } as const;
-const EXPECTED_VERSION = { ...NULLABLE, description: "The version it follows, 0 for none yet; any, when left out." };
+export const EXPECTED_VERSION = { ...NULLABLE, description: "The version it follows, 0 for none yet; any, when left out." };
 
 @Resolver(() => Patient)
 export class RegisteredResolver {

@@ -15,6 +15,7 @@ import { DEFAULT_RULES } from "../domain/alert/default-rules.js";
 import { alertRuleSchema, type AlertRule, type RuleStatus } from "../domain/alert/rule.js";
 import { staleAfterOf } from "../domain/alert/source.js";
 import type { Caller } from "../domain/caller.js";
+import { patientConsentSchema, type PatientConsent } from "../domain/consent.js";
 import type { RegistryChanged, RegistryKind } from "../domain/events/state.js";
 import { VitalomeError } from "../errors.js";
 import { policy } from "../policy.js";
@@ -26,6 +27,7 @@ export interface ChangeTerms {
   readonly reason: string;
 }
 
+export type RegisteredConsent = PatientConsent & { readonly version: number };
 export type RegisteredSource = SourceFacts & { readonly version: number };
 export type SourceDraft = Omit<SourceFacts, "staleAfterMs"> & { readonly staleAfterMs: number | null };
 
@@ -50,6 +52,10 @@ export interface RegisteredView {
   /** The plan in force at a time, in milliseconds since the epoch; null: now. Of a merged record it is the surviving one's. */
   plan(patientId: string, at: number | null): Promise<MonitoringPlan | null>;
   setPlan(patientId: string, draft: PlanDraft, expectedVersion: number | null): Promise<MonitoringPlan>;
+  /** Of a person, under whichever of their records they said it; null: they said nothing. */
+  consent(patientId: string): Promise<RegisteredConsent | null>;
+  /** Of the surviving record; what is given anew is given under every record it was withdrawn under. */
+  setConsent(patientId: string, state: PatientConsent["state"], terms: ChangeTerms): Promise<RegisteredConsent>;
   /** Those somebody has described, by id. */
   sources(): Promise<readonly RegisteredSource[]>;
   /** `staleAfterMs` null: as is usual for its kind. */
@@ -104,6 +110,11 @@ export function createRegisteredView({ caller, registry, clock }: RegisteredView
     return { ...said.data, id, version };
   }
 
+  function findConsent(id: string): PatientConsent | null {
+    const said = patientConsentSchema.safeParse(registry.find("consent", id)?.value);
+    return said.success ? said.data : null;
+  }
+
   return {
     async rules(statuses) {
       await allow();
@@ -155,6 +166,26 @@ export function createRegisteredView({ caller, registry, clock }: RegisteredView
       refuse(planFaults(draft), "plan");
       const plan: MonitoringPlan = { ...draft, patientId, version: known + 1 };
       return { ...plan, version: await write("monitoring-plan", patientId, known, plan, draft.reason) };
+    },
+    async consent(patientId) {
+      await allow(true);
+      const [own, ...merged] = knowledge.recordsOf(patientId);
+      if (own === undefined) return null;
+      const said = [own, ...merged].map(findConsent).filter((one) => one !== null);
+      const consent = said.find(({ state }) => state === "WITHDRAWN") ?? said[0];
+      return consent === undefined ? null : { ...consent, version: registry.find("consent", own)?.version ?? 0 };
+    },
+    async setConsent(asked, state, { expectedVersion, reason }) {
+      await allow(true);
+      const patientId = knowledge.resolve(asked);
+      const known = registry.find("consent", patientId)?.version ?? 0;
+      if (expectedVersion !== null && expectedVersion !== known) throw changedMeanwhile();
+      checkReason(reason);
+      const consent: PatientConsent = { state, since: clock.now() };
+      const merged = knowledge.recordsOf(patientId).filter((id) => id !== patientId);
+      for (const id of state === "GIVEN" ? merged : [])
+        if (findConsent(id)?.state === "WITHDRAWN") await write("consent", id, 0, consent, reason);
+      return { ...consent, version: await write("consent", patientId, known, consent, reason) };
     },
     async sources() {
       await allow();

@@ -14,7 +14,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const PATIENCE_MS = 60_000;
-const PEOPLE = ["chart", "asystole", "fast", "reboot", "copd", "partial", "whole", "mean", "flapping"];
+const PEOPLE = ["chart", "asystole", "fast", "reboot", "copd", "partial", "whole", "mean", "flapping", "withdrawn"];
 const iso = (at: number): string => new Date(at).toISOString();
 
 /** Each scene has a day of its own, in this order: the clock is what readings say, and never runs back. */
@@ -365,6 +365,39 @@ export function defineLiveScenes(name: string, seconds: number, start: () => Pro
           expect(critical[0]?.history.length).toBeLessThan(40);
         },
       );
+    });
+
+    it("whoever withdraws consent has no alert any more, and is watched again once they consent", async () => {
+      const at = dayOf(9);
+      const low = (minute: number): Line => ({ at: at + minute * MINUTE, code: SPO2, value: 80, sequence: minute + 1 });
+      const critical = async (): Promise<readonly (readonly string[])[]> =>
+        (await alertsOf("withdrawn"))
+          .filter(({ ruleId }) => ruleId === "spo2-critical")
+          .map(({ presence, history }) => [presence, ...history.map(({ reason }) => reason)]);
+      const say = async (state: string): Promise<void> => {
+        const mutation = `mutation Say($state: ConsentState!) {
+          setMonitoringConsent(patientId: "withdrawn", state: $state, reason: "in writing") { version } }`;
+        await service.query(mutation, { state });
+      };
+      await send("withdrawn", [low(0)]);
+      await eventually(critical, (found) => {
+        expect(found).toEqual([["ON", "RAISED"]]);
+      });
+      await say("WITHDRAWN");
+      const ended = ["OFF", "RAISED", "CONSENT_WITHDRAWN"];
+      await eventually(critical, (found) => {
+        expect(found).toEqual([ended]);
+      });
+      await send("withdrawn", [low(1)]);
+      await say("GIVEN");
+      await send("withdrawn", [low(2)]);
+      await eventually(critical, (found) => {
+        expect(found).toHaveLength(2);
+        expect(found).toContainEqual(ended);
+        expect(found).toContainEqual(["ON", "RAISED"]);
+      });
+      const [raised] = (await alertsOf("withdrawn")).filter(({ presence }) => presence === "ON");
+      expect(raised?.history.map((step) => step.at)).toEqual([iso(at + 2 * MINUTE)]);
     });
   });
 }

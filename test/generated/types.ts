@@ -680,6 +680,14 @@ export type Consent = {
   status: Scalars['String']['output'];
 };
 
+/** What somebody says of being watched. */
+export enum ConsentState {
+  /** They are watched. So is whoever said nothing. */
+  Given = 'GIVEN',
+  /** Alerts have ended; readings are kept and raise none. */
+  Withdrawn = 'WITHDRAWN'
+}
+
 /** How start and end count bases. */
 export enum CoordinateSystem {
   /** VCF, HGVS, GFF and region strings: the first base is 1, the end is included. */
@@ -1249,6 +1257,17 @@ export type MedicationRequest = {
   text?: Maybe<Scalars['String']['output']>;
 };
 
+/** What a person has said of being watched. A withdrawal under one of their records holds for all of them. */
+export type MonitoringConsent = {
+  __typename?: 'MonitoringConsent';
+  /** Since when. */
+  since: Scalars['DateTime']['output'];
+  /** What they said last. */
+  state: ConsentState;
+  /** Grows by one with every change; 0 where it was said under a merged record alone. */
+  version: Scalars['Int']['output'];
+};
+
 /** What a clinician has laid down for watching one patient; null says nothing. */
 export type MonitoringPlan = {
   __typename?: 'MonitoringPlan';
@@ -1324,6 +1343,8 @@ export type Mutation = {
   revertRun: Job;
   /** Moves a rule on: DRAFT to SHADOW to ACTIVE, back to SHADOW, and from each to RETIRED, which may be tried again. */
   setAlertRuleStatus: AlertRule;
+  /** Keeps what a person says of being watched. A withdrawal ends their alerts; consent given anew holds for all their records. */
+  setMonitoringConsent: MonitoringConsent;
   /** Lays down how a patient is watched. SpO2 scale 2 needs a prescriber; every plan needs a reason. */
   setMonitoringPlan: MonitoringPlan;
   /** Describes a source of readings. */
@@ -1436,6 +1457,14 @@ export type MutationSetAlertRuleStatusArgs = {
   id: Scalars['ID']['input'];
   reason: Scalars['String']['input'];
   status: RuleStatus;
+};
+
+
+export type MutationSetMonitoringConsentArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  patientId: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+  state: ConsentState;
 };
 
 
@@ -1702,6 +1731,8 @@ export type Patient = {
   links: Array<PatientLink>;
   /** Drugs that were ordered, whatever became of the order. */
   medications: Array<MedicationRequest>;
+  /** What they said of being watched; null: nothing, and they are watched. */
+  monitoringConsent?: Maybe<MonitoringConsent>;
   /** The plan in force. */
   monitoringPlan?: Maybe<MonitoringPlan>;
   /** NEWS2 of the last readings. */

@@ -244,6 +244,56 @@ describe("a monitoring plan", () => {
   });
 });
 
+describe("consent to being watched", () => {
+  const WORDS = "version state since";
+  const say = (variables: object = {}): Promise<Answered> =>
+    ask(
+      `mutation Say($patientId: ID!, $state: ConsentState!, $reason: String!, $expectedVersion: Int) {
+        setMonitoringConsent(patientId: $patientId, state: $state, reason: $reason, expectedVersion: $expectedVersion) {
+          ${WORDS} } }`,
+      { patientId: "p1", state: "WITHDRAWN", reason: "a letter", ...variables },
+    );
+  const said = async (id = "p1"): Promise<object | null> => {
+    const asking = ask(`query Said($id: ID!) { patient(id: $id) { monitoringConsent { ${WORDS} } } }`, { id });
+    return (await answered<{ monitoringConsent: object | null }>(asking)).monitoringConsent;
+  };
+  const merge = async (version: number, surviving: string | null): Promise<void> => {
+    const value = surviving === null ? null : { surviving, disputed: false, since: 1 };
+    await views.registry.write({ kind: "link", id: "p2", version, value, by: "adt", reason: null });
+  };
+
+  it("is withdrawn and given anew, version by version, with who said so and why", async () => {
+    expect(await said()).toBeNull();
+    expect(await answered(say({ expectedVersion: 0 }))).toMatchObject({ version: 1, state: "WITHDRAWN" });
+    expect(views.registry.knowledge.isWithdrawn("p1")).toBe(true);
+    expect((await say({ expectedVersion: 0 })).codes).toEqual(["CONFLICT"]);
+    expect(await said()).toMatchObject({ version: 1, state: "WITHDRAWN" });
+    await answered(say({ state: "GIVEN", reason: "changed their mind", expectedVersion: 1 }));
+    expect(views.registry.knowledge.isWithdrawn("p1")).toBe(false);
+    expect(await answered(ask(`{ registryHistory(kind: CONSENT, id: "p1") { version by reason } }`))).toEqual([
+      { version: 2, by: "somebody", reason: "changed their mind" },
+      { version: 1, by: "somebody", reason: "a letter" },
+    ]);
+  });
+
+  it("is that of the person: of every record of theirs, whichever it was said under", async () => {
+    views.rows.push({ patient_id: "p2" });
+    await answered(say({ patientId: "p2" }));
+    await merge(1, "p1");
+    expect(await said()).toMatchObject({ version: 0, state: "WITHDRAWN" });
+    await answered(say({ patientId: "p2", state: "GIVEN" }));
+    expect(await said()).toMatchObject({ version: 1, state: "GIVEN" });
+    await merge(2, null);
+    expect(await said("p2")).toMatchObject({ version: 2, state: "GIVEN" });
+  });
+
+  it("is of a known patient, and says why", async () => {
+    expect((await say({ patientId: "nobody" })).errors).toMatchObject([{ code: "NOT_FOUND", field: "patientId" }]);
+    expect((await say({ reason: " " })).errors).toMatchObject([{ code: "BAD_USER_INPUT", field: "reason" }]);
+    expect(await said()).toBeNull();
+  });
+});
+
 describe("a source", () => {
   const setSource = (variables: object = {}): Promise<Answered> =>
     ask(
