@@ -87,19 +87,28 @@ export function notWritten(thrown: unknown): VitalomeError {
   return new VitalomeError(code, "the event log's index could not be written", { cause: thrown });
 }
 
-/** Can be repeated. */
-export function storeFrame(db: IndexStore, { place, runs, progress }: IndexedFrame): void {
-  for (const { topic, partition, first, end } of runs) {
-    db.putSync(["e", topic, partition, first], [place.segment, place.offset, place.bytes]);
-    db.putSync(["n", topic, partition], end);
+/** Stores frames that follow each other; of what several of them replace only the last is written. Can be repeated. */
+export function storeFrames(db: IndexStore, frames: readonly IndexedFrame[]): void {
+  const replaced = new Map<string, readonly [(string | number)[], unknown]>();
+  const replace = (key: (string | number)[], value: unknown): void => {
+    replaced.set(key.join("\0"), [key, value]);
+  };
+  for (const { place, runs, progress } of frames) {
+    storePlaces(db, place, runs);
+    for (const { topic, partition, end } of runs) replace(["n", topic, partition], end);
+    if (progress === null) continue;
+    const { consumer, topic, partition, next, state } = progress;
+    if (next !== null) replace(["c", consumer, topic, partition], next);
+    for (const [key, json] of state) replace(["s", consumer, topic, partition, key], json);
   }
-  if (progress === null) return;
-  const { consumer, topic, partition, next, state } = progress;
-  if (next !== null) db.putSync(["c", consumer, topic, partition], next);
-  for (const [key, json] of state) {
-    if (json === null) db.removeSync(["s", consumer, topic, partition, key]);
-    else db.putSync(["s", consumer, topic, partition, key], json);
+  for (const [key, value] of replaced.values()) {
+    if (value === null) db.removeSync(key);
+    else db.putSync(key, value);
   }
+}
+
+function storePlaces(db: IndexStore, { segment, offset, bytes }: FramePlace, runs: readonly FrameRun[]): void {
+  for (const { topic, partition, first } of runs) db.putSync(["e", topic, partition, first], [segment, offset, bytes]);
 }
 
 export function emptyStore(db: IndexStore): void {
@@ -125,12 +134,8 @@ export function storeBase(db: IndexStore, { through, ranges, frames }: IndexBase
     // Of the others nothing below `start` is asked for: `forgetSome` may take its time.
     removeRange(db, topic, partition, start, end);
   }
-  for (const frame of frames) {
-    if (isEmpty) storeFrame(db, frame);
-    else
-      for (const { topic, partition, first } of frame.runs)
-        db.putSync(["e", topic, partition, first], [frame.place.segment, frame.place.offset, frame.place.bytes]);
-  }
+  if (isEmpty) storeFrames(db, frames);
+  else for (const { place, runs } of frames) storePlaces(db, place, runs);
   db.putSync(["meta", "base"], through);
 }
 

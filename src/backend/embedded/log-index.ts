@@ -12,7 +12,7 @@ import {
   notWritten,
   openIndexStore,
   storeBase,
-  storeFrame,
+  storeFrames,
   storedConsumers,
   storedPlaces,
   type IndexBase,
@@ -91,7 +91,7 @@ export async function openLogIndex({ directory, clock, log, faults }: LogIndexOp
       faults?.at("index:before-store");
       // Synchronous: on a full disk the driver's asynchronous commit ends the process, this one throws and rolls back.
       db.transactionSync(() => {
-        for (const frame of batch) storeFrame(db, frame);
+        storeFrames(db, batch);
         db.putSync(["meta", "appliedUpTo"], upTo);
       });
       faults?.at("index:stored");
