@@ -24,10 +24,10 @@ import { createObservationView } from "../../src/views/observation.js";
 import type { PatientView } from "../../src/views/patient.js";
 import { createVitalView } from "../../src/views/vital.js";
 import { startHeldVitals, type HeldVitals, type HeldVitalsOptions } from "../../src/views/vitals-held.js";
+import { buildAccepted, buildWindow } from "./build.js";
 import { openLiveLog, type LiveLog } from "./live-log.js";
 
 export const HEART_RATE = "8867-4";
-const INPUT = { topic: "vitals.observed.v1", partition: 0, offset: "0" };
 
 /** What is served of one event log, with batch rows that a test sets. */
 export interface LiveViews {
@@ -244,64 +244,12 @@ const BIRTH_DATES: Readonly<Record<string, string>> = { p1: "1950-06-15", child:
 
 let numbered = 0;
 
-/** A heart rate of 80 of patient p1, each with an id of its own. */
+/** A heart rate of 80 of patient p1, each with an id of its own, of a device that counts nothing. */
 export function buildReading(overrides: Partial<VitalAccepted> = {}): VitalAccepted {
-  const effectiveTime = overrides.effectiveTime ?? Date.UTC(2026, 0, 1, 10);
-  return {
-    schema: 1,
-    eventId: overrides.eventId ?? `event-${String((numbered += 1))}`,
-    patientId: "p1",
-    source: "bedside",
-    submission: null,
-    deviceId: "device-1",
-    session: "boot-1",
-    sequence: null,
-    code: HEART_RATE,
-    originalCode: null,
-    value: "80",
-    comparator: null,
-    unit: "/min",
-    codedValue: null,
-    originalValue: "80",
-    originalUnit: "/min",
-    effectiveTime,
-    originalTime: null,
-    receivedAt: effectiveTime + 200,
-    late: false,
-    watermark: null,
-    flags: [],
-    clockOffsetMs: null,
-    quality: [],
-    status: "final",
-    replaces: null,
-    simulated: false,
-    input: INPUT,
+  return buildAccepted({
+    ...{ eventId: `event-${String((numbered += 1))}`, sequence: null, originalTime: null },
     ...overrides,
-  };
-}
-
-export function buildWindow(overrides: Partial<VitalWindowed> = {}): VitalWindowed {
-  const start = overrides.start ?? Date.UTC(2026, 0, 1, 10);
-  return {
-    schema: 1,
-    patientId: "p1",
-    code: HEART_RATE,
-    size: "PT1M",
-    start,
-    end: start + 60_000,
-    count: 1,
-    sum: "80",
-    sumOfSquares: "6400",
-    scale: 0,
-    min: "80",
-    max: "80",
-    unit: "/min",
-    firstAt: start,
-    lastAt: start,
-    simulated: false,
-    throughOffset: "0",
-    ...overrides,
-  };
+  });
 }
 
 /** The one-minute window of the reading's minute, over everything measured so far. */

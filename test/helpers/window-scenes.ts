@@ -1,7 +1,8 @@
 import { partitionOf } from "../../src/backend/partition.js";
 import { TOPICS } from "../../src/backend/topics.js";
 import type { ReadingFlag, VitalAccepted } from "../../src/domain/events/observation.js";
-import { buildAccepted, stamped } from "./accepted.js";
+import { buildAccepted } from "./build.js";
+import { stamped } from "./stamped.js";
 import { createRandom } from "./random.js";
 
 const SECOND = 1_000;

@@ -10,7 +10,8 @@ import type { JobResult } from "../../src/jobs/context.js";
 import { filesOf } from "../../src/lake/catalog.js";
 import { openCompaction, type Compaction } from "../helpers/compaction.js";
 import { buildJob, openLiveLog, type LiveLog } from "../helpers/live-log.js";
-import { buildAlert, buildReading, buildWindow, HEART_RATE } from "../helpers/live-views.js";
+import { buildWindow } from "../helpers/build.js";
+import { buildAlert, buildReading, HEART_RATE } from "../helpers/live-views.js";
 
 let log: LiveLog;
 let compaction: Compaction;

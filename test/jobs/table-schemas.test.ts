@@ -15,7 +15,8 @@ import { openSnapshots, type Snapshots } from "../../src/lake/snapshots.js";
 import { createLog } from "../../src/log.js";
 import { buildClinVar } from "../helpers/clinvar.js";
 import { buildJob } from "../helpers/live-log.js";
-import { buildAlert, buildReading, buildWindow } from "../helpers/live-views.js";
+import { buildWindow } from "../helpers/build.js";
+import { buildAlert, buildReading } from "../helpers/live-views.js";
 import { buildVcf } from "../helpers/vcf.js";
 
 /** Both profiles write the same columns: the schemas of record are those of the embedded profile's own files. */

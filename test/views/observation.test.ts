@@ -82,7 +82,7 @@ describe("observations", () => {
       receivedAt: "2026-01-01T13:00:01.000Z",
       effectiveDateTime: "2026-01-01T13:00:00.000Z",
       source: "bedside",
-      device: "device-1",
+      device: "monitor-1",
       freshness: { layer: "SPEED", watermark: "2026-01-01T10:58:00.000Z", isFinal: false },
       provenance: null,
     });

@@ -10,7 +10,8 @@ import { chainsOf } from "../../src/views/tail/chains.js";
 import { compareIds, createReadings } from "../../src/views/tail/readings.js";
 import { createWindows } from "../../src/views/tail/windows.js";
 import { createVitalLayers, type VitalLayers } from "../../src/views/vital-layers.js";
-import { buildReading, buildWindow } from "../helpers/live-views.js";
+import { buildWindow } from "../helpers/build.js";
+import { buildReading } from "../helpers/live-views.js";
 
 const PEOPLE = ["p1", "p2"] as const;
 const CODES = ["8867-4", "2708-6"] as const;

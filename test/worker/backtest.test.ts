@@ -10,7 +10,7 @@ import type { JobResult } from "../../src/jobs/context.js";
 import { createFileCache } from "../../src/lake/file-cache.js";
 import { createBacktestJob } from "../../src/worker/backtest/index.js";
 import { createPeopleDirectory } from "../../src/worker/live/people-directory.js";
-import { buildAccepted, TEN } from "../helpers/accepted.js";
+import { buildAccepted, TEN } from "../helpers/build.js";
 import { openCompaction, type Compaction } from "../helpers/compaction.js";
 import { openLiveLog, type LiveLog } from "../helpers/live-log.js";
 import { buildRule, HR } from "../domain/alert/build.js";

@@ -3,6 +3,7 @@ import type { AlertInput, AlertOutput, Knowledge, PersonFacts, SourceFacts } fro
 import type { MonitoringPlan } from "../../../src/domain/alert/plan.js";
 import type { AlertRule } from "../../../src/domain/alert/rule.js";
 import type { VitalAccepted } from "../../../src/domain/events/observation.js";
+import * as build from "../../helpers/build.js";
 
 export const SPO2 = "2708-6";
 export const HR = "8867-4";
@@ -10,68 +11,27 @@ export const SECOND = 1_000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 
+/** A rule that waits before it calls, and before it is content. */
 export function buildRule(overrides: Partial<AlertRule> = {}): AlertRule {
-  return {
-    id: "spo2-low",
-    version: 1,
-    kind: "THRESHOLD",
-    status: "ACTIVE",
-    name: "SpO2 low",
-    priority: "HIGH",
-    code: SPO2,
+  return build.buildRule({
+    ...{ id: "spo2-low", name: "SpO2 low", code: SPO2 },
     limit: { comparator: "<", value: 90, unit: "%" },
     clear: { comparator: ">=", value: 92, unit: "%" },
     delayMs: 15 * SECOND,
     clearDelayMs: 30 * SECOND,
-    windowMs: null,
-    score: null,
-    singleRed: false,
-    terms: null,
-    technical: null,
-    reAlarmMs: null,
-    staleAfterMs: null,
-    latching: false,
-    appliesTo: { patientId: null, ageMin: null, ageMax: null },
-    author: "test",
-    rationale: null,
     ...overrides,
-  };
+  });
 }
 
+/** Received when it was measured; it has no value unless one is given. */
 export function buildReading(overrides: Partial<VitalAccepted> = {}): VitalAccepted {
   const effectiveTime = overrides.effectiveTime ?? 0;
   const code = overrides.code ?? SPO2;
-  return {
-    schema: 1,
-    eventId: `${code}@${String(effectiveTime)}`,
-    patientId: "p1",
-    source: "ward",
-    submission: null,
-    deviceId: "d1",
-    session: null,
-    sequence: null,
-    code,
-    originalCode: null,
-    value: null,
-    comparator: null,
-    unit: null,
-    codedValue: null,
-    originalValue: null,
-    originalUnit: null,
-    effectiveTime,
-    originalTime: null,
-    receivedAt: effectiveTime,
-    late: false,
-    watermark: null,
-    flags: [],
-    clockOffsetMs: null,
-    quality: [],
-    status: "final",
-    replaces: null,
-    simulated: false,
-    input: { topic: "vitals.observed.v1", partition: 0, offset: "0" },
+  return build.buildAccepted({
+    ...{ eventId: `${code}@${String(effectiveTime)}`, source: "ward", deviceId: "d1", session: null, sequence: null },
+    ...{ code, value: null, unit: null, effectiveTime, originalTime: null, receivedAt: effectiveTime },
     ...overrides,
-  };
+  });
 }
 
 export interface World {

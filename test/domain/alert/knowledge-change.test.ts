@@ -1,28 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import { DEFAULT_RULES } from "../../../src/domain/alert/default-rules.js";
-import type { MonitoringPlan } from "../../../src/domain/alert/plan.js";
+import { buildPlan } from "../../helpers/build.js";
 import { buildPatient, buildRule, HOUR, HR, MINUTE, SECOND, SPO2, stepTexts, type World } from "./build.js";
 
 const plain = buildRule({ delayMs: 0, clearDelayMs: 0 });
 const always = [{ id: "ward", kind: "SPOT_CHECK", staleAfterMs: 1_000 * HOUR, zone: null }] as const;
 const adult = { id: "p1", birthDate: "1950", simulated: false };
-
-function buildPlan(overrides: Partial<MonitoringPlan> = {}): MonitoringPlan {
-  return {
-    patientId: "p1",
-    version: 1,
-    spo2Scale: 1,
-    pregnancy: null,
-    adult: null,
-    baselineConfusion: null,
-    ceilingOfCare: null,
-    validFrom: 0,
-    validTo: null,
-    prescriber: "Dr A",
-    reason: "hypercapnic respiratory failure",
-    ...overrides,
-  };
-}
 
 /** One whole set of observations at a time. */
 function observe(patient: ReturnType<typeof buildPatient>, at: number, values: Readonly<Record<string, string>>): void {

@@ -3,70 +3,28 @@ import { knowledgeFrom, type KnowledgeBase } from "../../../src/domain/alert/kno
 import type { MonitoringPlan } from "../../../src/domain/alert/plan.js";
 import type { AlertRule } from "../../../src/domain/alert/rule.js";
 import type { RegistryChanged, RegistryKind } from "../../../src/domain/events/state.js";
+import { buildPlan, buildRule } from "../../helpers/build.js";
 
-function buildRule(overrides: Partial<AlertRule> = {}): AlertRule {
-  return {
-    id: "spo2-low",
-    version: 1,
-    kind: "THRESHOLD",
-    status: "ACTIVE",
-    name: "SpO2 low",
-    priority: "HIGH",
-    code: "2708-6",
-    limit: { comparator: "<", value: 90, unit: "%" },
-    clear: null,
-    delayMs: 0,
-    clearDelayMs: 0,
-    windowMs: null,
-    score: null,
-    singleRed: false,
-    terms: null,
-    technical: null,
-    reAlarmMs: null,
-    staleAfterMs: null,
-    latching: false,
-    appliesTo: { patientId: null, ageMin: 16, ageMax: null },
-    author: "vitalome",
-    rationale: null,
-    ...overrides,
-  };
-}
-
-function buildPlan(overrides: Partial<MonitoringPlan> = {}): MonitoringPlan {
-  return {
-    patientId: "p1",
-    version: 1,
-    spo2Scale: 2,
-    pregnancy: null,
-    adult: null,
-    baselineConfusion: null,
-    ceilingOfCare: null,
-    validFrom: 100,
-    validTo: null,
-    prescriber: "Dr A",
-    reason: "hypercapnic failure",
-    ...overrides,
-  };
-}
+const ownRule = (overrides: Partial<AlertRule> = {}): AlertRule => buildRule({ id: "spo2-low", ...overrides });
 
 function change(kind: RegistryKind, id: string, version: number, value: object | null, at = 0): RegistryChanged {
   return { schema: 1, kind, id, version, value: value as RegistryChanged["value"], by: "somebody", reason: null, at };
 }
 
 const plan = (version: number, overrides: Partial<MonitoringPlan> = {}): RegistryChanged =>
-  change("monitoring-plan", "p1", version, buildPlan(overrides));
-const base: KnowledgeBase = { rules: [buildRule(), buildRule({ id: "hr-high", code: "8867-4" })], person: () => null };
+  change("monitoring-plan", "p1", version, buildPlan({ spo2Scale: 2, validFrom: 100, ...overrides }));
+const base: KnowledgeBase = { rules: [ownRule(), ownRule({ id: "hr-high", code: "8867-4" })], person: () => null };
 
 describe("the rules in force", () => {
   it("are the defaults by id until the registry has one of the same id, in its version", () => {
     expect(knowledgeFrom([], base).rules.map(({ id }) => id)).toEqual(["hr-high", "spo2-low"]);
-    const own = change("alert-rule", "spo2-low", 2, buildRule({ version: 7, name: "ours" }));
+    const own = change("alert-rule", "spo2-low", 2, ownRule({ version: 7, name: "ours" }));
     expect(knowledgeFrom([own], base).rules[1]).toMatchObject({ id: "spo2-low", version: 2, name: "ours" });
   });
 
   it("hold those being tried, not drafts nor those retired or withdrawn", () => {
     const status = (id: string, wanted: AlertRule["status"]): RegistryChanged =>
-      change("alert-rule", id, 2, buildRule({ id, status: wanted }));
+      change("alert-rule", id, 2, ownRule({ id, status: wanted }));
     const changes = [status("a", "SHADOW"), status("b", "DRAFT"), status("hr-high", "RETIRED")];
     const known = knowledgeFrom([...changes, change("alert-rule", "spo2-low", 2, null)], base);
     expect(known.rules.map(({ id }) => id)).toEqual(["a"]);
@@ -74,7 +32,7 @@ describe("the rules in force", () => {
   });
 
   it("stay as they were where an entry cannot be read, and the fault is named", () => {
-    const known = knowledgeFrom([change("alert-rule", "spo2-low", 2, { ...buildRule(), delayMs: "15" })], base);
+    const known = knowledgeFrom([change("alert-rule", "spo2-low", 2, { ...ownRule(), delayMs: "15" })], base);
     expect(known.rules[1]).toMatchObject({ version: 1 });
     expect(known.faults).toEqual([{ key: "alert-rule/spo2-low", version: 2, field: "delayMs" }]);
   });
@@ -86,7 +44,7 @@ describe("a change", () => {
     expect(known.apply(plan(1))).toEqual({ kind: "patient", patientId: "p1" });
     expect(known.apply(plan(1, { spo2Scale: 1 }))).toBeNull();
     expect(known.plan("p1", 100)).toMatchObject({ spo2Scale: 2 });
-    expect(known.apply(change("alert-rule", "x", 1, buildRule({ id: "x" })))).toEqual({ kind: "rules" });
+    expect(known.apply(change("alert-rule", "x", 1, ownRule({ id: "x" })))).toEqual({ kind: "rules" });
     expect(known.apply(change("source", "ward", 1, { kind: "SPOT_CHECK", staleAfterMs: 5, zone: null }))).toEqual({
       kind: "source",
       source: "ward",

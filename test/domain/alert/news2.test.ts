@@ -3,26 +3,10 @@ import { news2, type News2Values } from "../../../src/domain/alert/news2.js";
 import { news2Set, type News2Reading } from "../../../src/domain/alert/news2-set.js";
 import type { MonitoringPlan } from "../../../src/domain/alert/plan.js";
 import { ageAt, type AgeRange } from "../../../src/domain/alert/scope.js";
+import { buildPlan } from "../../helpers/build.js";
 import { HOUR, MINUTE } from "./build.js";
 
 const ADULT: AgeRange = { min: 60, max: 60 };
-
-function buildPlan(overrides: Partial<MonitoringPlan> = {}): MonitoringPlan {
-  return {
-    patientId: "p1",
-    version: 1,
-    spo2Scale: 1,
-    pregnancy: null,
-    adult: null,
-    baselineConfusion: null,
-    ceilingOfCare: null,
-    validFrom: 0,
-    validTo: null,
-    prescriber: "Dr A",
-    reason: "hypercapnic respiratory failure",
-    ...overrides,
-  };
-}
 
 type Row = readonly [
   rr: string,

@@ -5,7 +5,8 @@ import { fromScaled, toScaled } from "../../../src/domain/window/decimal.js";
 import { createWindowFold, type WindowFold } from "../../../src/domain/window/fold.js";
 import { scaleOf } from "../../../src/domain/window/scale.js";
 import { WINDOW_SIZES } from "../../../src/domain/window/sizes.js";
-import { buildAccepted, stamped, TEN } from "../../helpers/accepted.js";
+import { buildAccepted, TEN } from "../../helpers/build.js";
+import { stamped } from "../../helpers/stamped.js";
 
 const MINUTE = 60_000;
 

@@ -4,7 +4,8 @@ import { knowledgeFrom } from "../../../src/domain/alert/knowledge.js";
 import type { AlertTransitioned } from "../../../src/domain/events/alert.js";
 import { silentLog } from "../../../src/log.js";
 import { createEvaluation } from "../../../src/worker/live/evaluation.js";
-import { START, buildAccepted, buildRule } from "./build-live.js";
+import { buildRule } from "../../helpers/build.js";
+import { START, buildAccepted } from "./build-live.js";
 
 const RULES = [buildRule({ id: "hr-high", limit: { comparator: ">", value: 100, unit: "/min" } })];
 

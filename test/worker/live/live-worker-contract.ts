@@ -9,7 +9,8 @@ import { vitalsOf } from "../../../src/simulate/index.js";
 import { startLiveWorker, type LiveWorker } from "../../../src/worker/live/index.js";
 import { everything, outcomeOf, type LiveOutcome } from "../../helpers/live-outcome.js";
 import { createRandom } from "../../helpers/random.js";
-import { START, buildRule } from "./build-live.js";
+import { buildRule } from "../../helpers/build.js";
+import { START } from "./build-live.js";
 
 const ACCEPTED = "vitals.accepted.v1";
 const COMMANDED = "alert.commanded.v1";

@@ -2,7 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { LoopState } from "../../../src/worker/live/partition-loop.js";
 import { createWindowGate, type FinalWindow, type WindowGate } from "../../../src/worker/live/window-gate.js";
-import { START, buildAccepted, buildRule, buildWindow } from "./build-live.js";
+import { buildRule, buildWindow } from "../../helpers/build.js";
+import { START, buildAccepted } from "./build-live.js";
 
 const MINUTE = 60_000;
 const LATENESS = 120_000;
