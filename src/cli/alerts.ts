@@ -16,6 +16,7 @@ type AlertLine = Parameters<typeof alertText>[0] & { readonly version: number; r
 type AlertsOptions = ConnectionOptions &
   BacktestOptions & {
     readonly priority?: readonly string[];
+    readonly cohort?: string;
     readonly all?: boolean;
     readonly shadow?: boolean;
     readonly note?: string;
@@ -63,6 +64,7 @@ export function addAlerts(program: Command, end: (code: number) => void, signal:
     .argument("[action]", "list, show, ack, snooze, unsnooze, resolve or backtest", "list")
     .argument("[id]", "id of the alert; of the rule for backtest")
     .option("--patient <id...>", "list, backtest: only of these people")
+    .option("--cohort <id>", "list: only of the people of this cohort")
     .option("--priority <priority...>", "list: only these, such as HIGH")
     .option("--all", "list: also those that are over")
     .option("--shadow", "list: also of rules that are being tried")
@@ -109,13 +111,14 @@ function named(action: string, id: string | undefined): string {
 }
 
 async function list(client: Client, options: AlertsOptions, isJson: boolean): Promise<void> {
-  const document = `query Alerts($patientIds: [ID!], $priority: [AlertPriority!], $presence: [AlertPresence!],
+  const document = `query Alerts($patientIds: [ID!], $cohortId: ID, $priority: [AlertPriority!], $presence: [AlertPresence!],
     $includeShadow: Boolean!, $after: Cursor) {
-    alerts(patientIds: $patientIds, priority: $priority, presence: $presence, includeShadow: $includeShadow, first: 200,
-      after: $after) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`;
+    alerts(patientIds: $patientIds, cohortId: $cohortId, priority: $priority, presence: $presence,
+      includeShadow: $includeShadow, first: 200, after: $after) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } } }`;
   for (let after: string | null = null; ;) {
     const { alerts }: { alerts: AlertPage } = await client.ask(document, {
       patientIds: options.patient ?? null,
+      cohortId: options.cohort ?? null,
       priority: options.priority?.map((one) => one.toUpperCase()) ?? null,
       presence: options.all === true ? null : ["ON", "LATCHED", "ACK"],
       includeShadow: options.shadow === true,

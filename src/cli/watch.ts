@@ -25,6 +25,7 @@ export function addWatch(program: Command, end: (code: number) => void, signal: 
     )
     .argument("<stream>", "alerts, vitals, jobs or datasets")
     .option("--patient <id...>", "alerts, vitals: only of these people")
+    .option("--cohort <id>", "alerts, vitals: only of the people of this cohort")
     .option("--code <loinc...>", "alerts, vitals: only about these measurements")
     .option("--min-priority <priority>", "alerts: this one and above: HIGH, MEDIUM, LOW (default) or INFO")
     .option("--shadow", "alerts: also of rules that are being tried")

@@ -6,6 +6,7 @@ export interface StreamOptions {
   readonly id?: string;
   readonly kind?: string;
   readonly patient?: readonly string[];
+  readonly cohort?: string;
   readonly code?: readonly string[];
   readonly minPriority?: string;
   readonly shadow?: boolean;
@@ -44,17 +45,18 @@ export const STREAMS: Readonly<Record<string, WatchedStream>> = {
     lineOf: datasetLine,
   },
   alerts: {
-    takes: ["kind", "patient", "code", "minPriority", "shadow"],
-    query: `subscription WatchAlerts($patientIds: [ID!], $minPriority: AlertPriority! = LOW, $code: [CodingInput!],
+    takes: ["kind", "patient", "cohort", "code", "minPriority", "shadow"],
+    query: `subscription WatchAlerts($patientIds: [ID!], $cohortId: ID, $minPriority: AlertPriority! = LOW, $code: [CodingInput!],
       $kinds: [AlertKind!], $includeShadow: Boolean! = false, $after: Cursor) {
-      alerts(patientIds: $patientIds, minPriority: $minPriority, code: $code, kinds: $kinds,
+      alerts(patientIds: $patientIds, cohortId: $cohortId, minPriority: $minPriority, code: $code, kinds: $kinds,
         includeShadow: $includeShadow, after: $after) { cursor sequence event { __typename ${WORDS} ... on AlertChange {
         leaves alert { id version patientId priority presence conditionPresent stale kind code { code display } message
           value unit threshold onset raisedAt abatement occurrenceCount escalationLevel acknowledgedBy snoozedUntil shadow
           simulated }
         transition { version at from to reason text by } } } } }`,
-    variables: ({ kind, patient, code, minPriority, shadow }) => ({
+    variables: ({ kind, patient, cohort, code, minPriority, shadow }) => ({
       patientIds: patient ?? null,
+      cohortId: cohort ?? null,
       minPriority: minPriority?.toUpperCase(),
       code: codesOf(code),
       kinds: kind === undefined ? null : [kind.toUpperCase()],
@@ -63,16 +65,17 @@ export const STREAMS: Readonly<Record<string, WatchedStream>> = {
     lineOf: alertLine,
   },
   vitals: {
-    takes: ["patient", "code", "window", "maxRate"],
-    query: `subscription WatchVitals($patientIds: [ID!], $code: [CodingInput!], $window: String, $maxRateHz: Float,
+    takes: ["patient", "cohort", "code", "window", "maxRate"],
+    query: `subscription WatchVitals($patientIds: [ID!], $cohortId: ID, $code: [CodingInput!], $window: String, $maxRateHz: Float,
       $after: Cursor) {
-      vitals(patientIds: $patientIds, code: $code, window: $window, maxRateHz: $maxRateHz, after: $after) {
+      vitals(patientIds: $patientIds, cohortId: $cohortId, code: $code, window: $window, maxRateHz: $maxRateHz, after: $after) {
         cursor patientId code { code display } event { __typename ${WORDS}
         ... on Observation { id status effectiveDateTime receivedAt valueQuantity { value comparator unit }
           valueCodeableConcept { code } source device late flags quality replaces revision simulated }
         ... on WindowAggregate { windowStart windowEnd n mean min max stddev unit isFinal revision simulated } } } }`,
-    variables: ({ patient, code, window, maxRate }) => ({
+    variables: ({ patient, cohort, code, window, maxRate }) => ({
       patientIds: patient ?? null,
+      cohortId: cohort ?? null,
       code: codesOf(code),
       window: window ?? null,
       maxRateHz: maxRate === undefined ? null : rateOf(maxRate),
@@ -99,6 +102,7 @@ const OPTIONS: readonly (keyof StreamOptions)[] = [
   "id",
   "kind",
   "patient",
+  "cohort",
   "code",
   "minPriority",
   "shadow",

@@ -9,6 +9,7 @@ import { CodingInput } from "../schema/patient-filter.js";
 import { CursorScalar } from "../schema/scalars.js";
 import type { AlertMove } from "../views/alert.js";
 import { transitionOf } from "./alert.js";
+import { COHORT_ID, membersOf } from "./cohort.js";
 import { loincCodesOf } from "./loinc-codes.js";
 import { idsOf } from "./patient-id.js";
 
@@ -16,6 +17,7 @@ const NULLABLE = { nullable: true } as const;
 
 interface AlertArgs {
   readonly patientIds?: readonly string[] | null;
+  readonly cohortId?: string | null;
   readonly minPriority: Priority;
   readonly code?: readonly CodingInput[] | null;
   readonly kinds?: readonly Kind[] | null;
@@ -28,10 +30,11 @@ export class AlertStreamResolver {
   @Subscription(() => AlertEvent, {
     description:
       "Every step of every alert that meets the filter, before the step or after it: in order per patient, each once; a heartbeat when nothing happens.",
-    subscribe: ({ args, context }) => {
-      const { patientIds, minPriority, code, kinds, includeShadow, after } = args as AlertArgs;
+    subscribe: async ({ args, context }) => {
+      const { patientIds, cohortId, minPriority, code, kinds, includeShadow, after } = args as AlertArgs;
       const filter = {
         patientIds: idsOf(patientIds, "patientIds"),
+        cohort: await membersOf(context as RequestContext, cohortId),
         minPriority,
         codes: loincCodesOf(code, "code"),
         kinds: kinds ?? null,
@@ -45,6 +48,7 @@ export class AlertStreamResolver {
     @Root() event: AlertEvent,
     @Arg("patientIds", () => [ID], { ...NULLABLE, description: "Only of these people, at most 10,000." })
     _patientIds: string[] | null,
+    @Arg("cohortId", () => ID, { ...NULLABLE, description: COHORT_ID }) _cohortId: string | null,
     @Arg("minPriority", () => AlertPriority, { defaultValue: AlertPriority.LOW, description: "This one and above." })
     _minPriority: AlertPriority,
     @Arg("code", () => [CodingInput], { ...NULLABLE, description: "Only about these measurements." })

@@ -15,6 +15,7 @@ import type { AlertPage } from "../views/alert.js";
 import type { KeptStep } from "../views/alert-fold.js";
 import type { ServedPatient } from "../views/patient.js";
 import { counted } from "./answered.js";
+import { COHORT_ID, membersOf } from "./cohort.js";
 import { loincCodesOf } from "./loinc-codes.js";
 import { loincOf, servedObservation } from "./observation-record.js";
 import { idsOf } from "./patient-id.js";
@@ -37,6 +38,7 @@ export class AlertResolver {
   async alerts(
     @Arg("patientIds", () => [ID], { ...NULLABLE, description: "Only of these people, at most 10,000." })
     patientIds: string[] | null,
+    @Arg("cohortId", () => ID, { ...NULLABLE, description: COHORT_ID }) cohortId: string | null,
     @Arg("priority", () => [AlertPriority], { ...NULLABLE, description: "Only these priorities." })
     priority: AlertPriority[] | null,
     @Arg("presence", () => [AlertPresence], { ...NULLABLE, description: "Only these: all but OFF are open." })
@@ -52,6 +54,7 @@ export class AlertResolver {
   ): Promise<object> {
     const filter = {
       patientIds: idsOf(patientIds, "patientIds"),
+      cohort: await membersOf(context, cohortId),
       priorities: priority ?? null,
       presences: presence ?? null,
       kinds: kinds ?? null,
@@ -142,7 +145,7 @@ export class PatientAlertResolver {
     @Arg("after", () => CursorScalar, { ...NULLABLE, description: "Cursor to go on after." }) after: string | null,
     @Ctx() context: RequestContext,
   ): Promise<object> {
-    const filter = { patientIds: [id], presences: presence ?? null, includeShadow };
+    const filter = { patientIds: [id], cohort: null, presences: presence ?? null, includeShadow };
     const all = { priorities: null, kinds: null, codes: null };
     return pageOfRecords(await context.alerts.list({ ...filter, ...all }, first, after ?? null));
   }

@@ -13,6 +13,7 @@ import { BacktestResolver } from "./backtest.js";
 import { CallSetResolver } from "./call-set.js";
 import { CleanUpResolver } from "./clean-up.js";
 import { ClinicalJobResolver } from "./clinical-job.js";
+import { CohortResolver } from "./cohort.js";
 import { ConsentResolver } from "./consent.js";
 import { ExportResolver } from "./export.js";
 import { IngestLedgerResolver, JobResolver } from "./job.js";
@@ -64,6 +65,7 @@ export const RESOLVERS = [
   AlertRuleResolver,
   RegisteredResolver,
   ConsentResolver,
+  CohortResolver,
   ObservationResolver,
   News2Resolver,
   VitalResolver,

@@ -6,9 +6,9 @@ const GENDERS = ["male", "female", "other", "unknown"];
 const CRITERIA_LIMIT = 20;
 
 /** The questions a filter asks; all of them hold. Every fault names its field. */
-export function criteriaOf(filter: readonly CohortCriterion[]): readonly PatientCriterion[] {
-  if (filter.length > CRITERIA_LIMIT) throw invalid("filter", `at most ${String(CRITERIA_LIMIT)} criteria`);
-  return filter.map((criterion, at) => criterionOf(criterion, `filter.${String(at)}`));
+export function criteriaOf(filter: readonly CohortCriterion[], field = "filter"): readonly PatientCriterion[] {
+  if (filter.length > CRITERIA_LIMIT) throw invalid(field, `at most ${String(CRITERIA_LIMIT)} criteria`);
+  return filter.map((criterion, at) => criterionOf(criterion, `${field}.${String(at)}`));
 }
 
 function criterionOf(input: CohortCriterion, field: string): PatientCriterion {

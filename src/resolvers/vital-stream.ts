@@ -8,6 +8,7 @@ import { CodingInput } from "../schema/patient-filter.js";
 import { CursorScalar } from "../schema/scalars.js";
 import { VitalEvent } from "../schema/vital.js";
 import type { VitalMove } from "../views/vital.js";
+import { COHORT_ID, membersOf } from "./cohort.js";
 import { loincCodesOf } from "./loinc-codes.js";
 import { loincOf, servedObservation } from "./observation-record.js";
 import { idsOf } from "./patient-id.js";
@@ -19,6 +20,7 @@ const LOWEST_RATE = 1 / 3_600;
 
 interface VitalArgs {
   readonly patientIds?: readonly string[] | null;
+  readonly cohortId?: string | null;
   readonly code?: readonly CodingInput[] | null;
   readonly window?: string | null;
   readonly maxRateHz?: number | null;
@@ -30,10 +32,11 @@ export class VitalStreamResolver {
   @Subscription(() => VitalEvent, {
     description:
       "Every accepted reading, or every window that a reading came into, in order per patient, each once; a heartbeat when nothing happens.",
-    subscribe: ({ args, context }) => {
-      const { patientIds, code, window, maxRateHz, after } = args as VitalArgs;
+    subscribe: async ({ args, context }) => {
+      const { patientIds, cohortId, code, window, maxRateHz, after } = args as VitalArgs;
       const filter = {
         patientIds: idsOf(patientIds, "patientIds"),
+        cohort: await membersOf(context as RequestContext, cohortId),
         codes: loincCodesOf(code, "code"),
         size: window == null ? null : sizeOf(window),
         pauseMs: maxRateHz == null ? 0 : pauseOf(maxRateHz),
@@ -46,6 +49,7 @@ export class VitalStreamResolver {
     @Root() event: VitalEvent,
     @Arg("patientIds", () => [ID], { ...NULLABLE, description: "Only of these people, at most 10,000." })
     _patientIds: string[] | null,
+    @Arg("cohortId", () => ID, { ...NULLABLE, description: COHORT_ID }) _cohortId: string | null,
     @Arg("code", () => [CodingInput], { ...NULLABLE, description: "Only these codes, in LOINC." })
     _code: CodingInput[] | null,
     @Arg("window", () => String, {

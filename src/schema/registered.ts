@@ -26,6 +26,7 @@ export enum RegistryKind {
   STAY = "stay",
   LINK = "link",
   CONSENT = "consent",
+  COHORT = "cohort",
 }
 registerEnumType(RegistryKind, {
   name: "RegistryKind",
@@ -38,6 +39,7 @@ registerEnumType(RegistryKind, {
     STAY: { description: "Where a person is." },
     LINK: { description: "A record that was merged into another." },
     CONSENT: { description: "What a person allows." },
+    COHORT: { description: "People who meet criteria." },
   },
 });
 

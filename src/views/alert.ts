@@ -24,12 +24,15 @@ import {
   type KeptAlert,
   type KeptStep,
 } from "./alert-fold.js";
+import type { CohortMembers } from "./cohort-members.js";
 import { watchTopic } from "./live.js";
 import { checkFirst, openCursor, pageOf, queryHash, type Page } from "./page.js";
 import type { PersonRecords } from "./person-records.js";
 
 export interface AlertFilter {
   readonly patientIds: readonly string[] | null;
+  /** Only of these people too. */
+  readonly cohort: CohortMembers | null;
   readonly priorities: readonly AlertPriority[] | null;
   readonly presences: readonly AlertPresence[] | null;
   readonly kinds: readonly AlertKind[] | null;
@@ -121,7 +124,8 @@ export function createAlertView(options: AlertViewOptions): AlertView {
   function* matching(filter: AlertFilter): Generator<KeptAlert> {
     const patients = filter.patientIds === null ? null : new Set(filter.patientIds.flatMap(people.recordsOf));
     const isWhole = filter.presences?.includes("OFF") !== false;
-    for (const alert of fold.newestFirst(patients, isWhole)) if (isAsked(filter, alert.record)) yield alert;
+    for (const alert of fold.newestFirst(patients, isWhole))
+      if (isAsked(filter, alert.record) && filter.cohort?.has(alert.record.patientId) !== false) yield alert;
   }
 
   /** Puts the command into the log, and waits for what the worker makes of it. */
@@ -151,7 +155,7 @@ export function createAlertView(options: AlertViewOptions): AlertView {
     },
 
     async list(filter, first, after) {
-      const scope = scopeOf("alerts", filter);
+      const scope = scopeOf("alerts", { ...filter, cohort: filter.cohort?.id ?? null });
       const cursor = openCursor(sealer, after, scope);
       const limit = checkFirst(first);
       await Promise.all([fold.ready(), people.ready()]);
@@ -211,7 +215,8 @@ export function createAlertView(options: AlertViewOptions): AlertView {
       const { patientIds: _, minPriority: _priority, ...rest } = filter;
       const meets = (alert: AlertRecord, state: Pick<AlertRecord, "patientId" | "priority" | "shadow">): boolean =>
         isAsked({ ...rest, patientIds: null, priorities, presences: null }, { ...alert, ...state }) &&
-        isAmong(state.patientId);
+        isAmong(state.patientId) &&
+        filter.cohort?.has(state.patientId) !== false;
       /** What the log tells in this place of an alert, if it is asked for: the fold has read so far, so it knows a repeat. */
       function moveOf(event: LoggedEvent, alert: AlertRecord): AlertMove | null {
         const found = fold.stepAt(alert.id, alert.version, event);
@@ -227,16 +232,21 @@ export function createAlertView(options: AlertViewOptions): AlertView {
       return watchTopic<AlertMove>({
         ...options,
         topic: ALERT_TRANSITIONED,
-        scope: scopeOf("alertChanges", { ...filter, patientIds: patients === null ? null : [...patients].sort() }),
+        scope: scopeOf("alertChanges", {
+          ...filter,
+          patientIds: patients === null ? null : [...patients].sort(),
+          cohort: filter.cohort?.id ?? null,
+        }),
         after,
         pick(event) {
           const transition = parseAlertTransition(event);
           if (transition.kind === "refused") return null;
           const { alert, step } = transition;
           const isMove = step.reason === "MERGED" || step.reason === "UNMERGED";
-          if (!isMove && fold.holds(event)) return moveOf(event, alert);
+          const members = filter.cohort?.update() ?? null;
+          if (!isMove && members === null && fold.holds(event)) return moveOf(event, alert);
           // The registry said so before the worker did.
-          const known = isMove ? Promise.all([fold.until(event), people.untilNow()]) : fold.until(event);
+          const known = Promise.all([fold.until(event), members, isMove ? people.untilNow() : null]);
           return known.then(() => moveOf(event, alert));
         },
       });

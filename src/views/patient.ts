@@ -18,6 +18,7 @@ import {
   type Page,
   type SnapshotViewOptions,
 } from "./page.js";
+import { openCohortMembers, type CohortMembers } from "./cohort-members.js";
 import type { PersonRecords } from "./person-records.js";
 import { patientCountSql, patientIdsSql } from "./patient-sql.js";
 import { claimedSamples, sampleLink, samplesOfPatient, type SampleLink } from "./sample-links.js";
@@ -45,6 +46,11 @@ export interface PatientPage extends Page<ServedPatient> {
   readonly reader: SnapshotReader;
 }
 
+export interface CohortDefinition {
+  readonly version: number;
+  readonly criteria: readonly PatientCriterion[];
+}
+
 export interface PatientView {
   /** A merged record answers as the one it was merged into. */
   find(id: string): Promise<ServedPatient | null>;
@@ -54,6 +60,8 @@ export interface PatientView {
     after: string | null,
     snapshot: number | null,
   ): Promise<PatientPage>;
+  /** Who meets the criteria of a cohort, whose definition is asked for anew from time to time. */
+  members(id: string, definition: () => CohortDefinition): Promise<CohortMembers>;
   /** All matches, counted exactly. */
   count(page: PatientPage): Promise<number>;
   /** Records that stand: neither refuted nor entered in error unless all are asked for. */
@@ -75,6 +83,8 @@ export interface PatientViewOptions extends SnapshotViewOptions {
   /** Whether there is anything live about somebody no snapshot knows. */
   readonly isLive: (id: string) => boolean;
 }
+
+const EVERYBODY = 2 ** 31 - 1;
 
 export function createPatientView(options: PatientViewOptions): PatientView {
   const { caller, snapshots, readers, tables, sealer, clock, signal, people: records } = options;
@@ -165,6 +175,23 @@ export function createPatientView(options: PatientViewOptions): PatientView {
       );
       const place = { ...scope, sealer, snapshot: catalog.snapshot, now: clock.now() };
       return { ...pageOf(place, found, limit, cursor !== null), criteria: resolved, reader };
+    },
+
+    async members(id, definition) {
+      allowed();
+      await records.ready();
+      const newest = async (): Promise<SnapshotReader> => readers.open(await snapshots.refresh());
+      return openCohortMembers({
+        ...{ id, clock, people: records },
+        key: async () => [definition().version, (await newest()).catalog.snapshot, today()].map(String).join("/"),
+        async list() {
+          const reader = await newest();
+          if (filesOf(reader.catalog, "patients").length === 0) return [];
+          const resolved = definition().criteria.map((criterion) => withVariant(criterion, reader, caller));
+          const page = { after: null, today: today(), limit: EVERYBODY };
+          return (await rowsOf(patientIdsSql(reader, resolved, page), reader)).map(String);
+        },
+      });
     },
 
     async count({ criteria, reader }) {

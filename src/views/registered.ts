@@ -4,6 +4,7 @@ import type { SourceFacts } from "../domain/alert/inputs.js";
 import type { MonitoringPlan } from "../domain/alert/plan.js";
 import {
   nextRule,
+  nameFaults,
   nextStatuses,
   planFaults,
   ruleFaults,
@@ -15,6 +16,7 @@ import { DEFAULT_RULES } from "../domain/alert/default-rules.js";
 import { alertRuleSchema, type AlertRule, type RuleStatus } from "../domain/alert/rule.js";
 import { staleAfterOf } from "../domain/alert/source.js";
 import type { Caller } from "../domain/caller.js";
+import { cohortSchema, type Cohort } from "../domain/cohort.js";
 import { patientConsentSchema, type PatientConsent } from "../domain/consent.js";
 import type { RegistryChanged, RegistryKind } from "../domain/events/state.js";
 import { VitalomeError } from "../errors.js";
@@ -56,6 +58,13 @@ export interface RegisteredView {
   consent(patientId: string): Promise<RegisteredConsent | null>;
   /** Of the surviving record; what is given anew is given under every record it was withdrawn under. */
   setConsent(patientId: string, state: PatientConsent["state"], terms: ChangeTerms): Promise<RegisteredConsent>;
+  /** By id. */
+  cohorts(): Promise<readonly Cohort[]>;
+  /** NOT_FOUND where there is none. */
+  cohort(id: string): Promise<Cohort>;
+  /** As this process knows it now, once `cohort` has answered. */
+  cohortNow(id: string): Cohort;
+  setCohort(draft: Omit<Cohort, "version">, terms: ChangeTerms): Promise<Cohort>;
   /** Those somebody has described, by id. */
   sources(): Promise<readonly RegisteredSource[]>;
   /** `staleAfterMs` null: as is usual for its kind. */
@@ -108,6 +117,18 @@ export function createRegisteredView({ caller, registry, clock }: RegisteredView
     const said = alertRuleSchema.safeParse(change?.value);
     if (!said.success) return shipped ?? null;
     return { ...said.data, id, version };
+  }
+
+  function readCohort({ id, version, value }: RegistryChanged): readonly Cohort[] {
+    const said = cohortSchema.safeParse(value);
+    return said.success ? [{ ...said.data, id, version }] : [];
+  }
+
+  function findCohort(id: string): Cohort {
+    const change = registry.find("cohort", id);
+    const [found] = change === null ? [] : readCohort(change);
+    if (found === undefined) throw notFound("cohort", "cohortId");
+    return found;
   }
 
   function findConsent(id: string): PatientConsent | null {
@@ -187,6 +208,26 @@ export function createRegisteredView({ caller, registry, clock }: RegisteredView
         if (findConsent(id)?.state === "WITHDRAWN") await write("consent", id, 0, consent, reason);
       return { ...consent, version: await write("consent", patientId, known, consent, reason) };
     },
+    async cohorts() {
+      await allow(true);
+      return registry
+        .all("cohort")
+        .flatMap(readCohort)
+        .sort((one, other) => (one.id < other.id ? -1 : 1));
+    },
+    async cohort(id) {
+      await allow(true);
+      return findCohort(id);
+    },
+    cohortNow: findCohort,
+    async setCohort({ id, name, definition }, { expectedVersion, reason }) {
+      await allow(true);
+      const known = registry.find("cohort", id)?.version ?? 0;
+      if (expectedVersion !== null && expectedVersion !== known) throw changedMeanwhile();
+      refuse(nameFaults(id, name), "input");
+      checkReason(reason, "input.reason");
+      return { id, name, definition, version: await write("cohort", id, known, { name, definition }, reason) };
+    },
     async sources() {
       await allow();
       return knowledge.sources.map((source) => ({
@@ -218,12 +259,9 @@ function notFound(what: string, field: string): VitalomeError {
   return new VitalomeError("NOT_FOUND", `there is no such ${what}`, { details: { field } });
 }
 
-function checkReason(reason: string): void {
+function checkReason(reason: string, field = "reason"): void {
   if (reason.trim() !== "" && reason.length <= LONGEST_REASON) return;
-  refuse(
-    [{ field: "reason", found: reason.slice(0, 100), expected: `1 to ${String(LONGEST_REASON)} characters` }],
-    null,
-  );
+  refuse([{ field, found: reason.slice(0, 100), expected: `1 to ${String(LONGEST_REASON)} characters` }], null);
 }
 
 function refuse(faults: readonly RuleFault[], argument: string | null): void {

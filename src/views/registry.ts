@@ -15,6 +15,8 @@ export interface Registry {
   readonly fold: TopicFold;
   /** The newest version of an entry; null where nobody ever said anything of it. */
   find(kind: RegistryKind, id: string): RegistryChanged | null;
+  /** The newest versions of all entries of a kind that were not withdrawn. */
+  all(kind: RegistryKind): readonly RegistryChanged[];
   /** Every version of an entry that held, the newest first, read from the log. */
   history(kind: RegistryKind, id: string): Promise<readonly RegistryChanged[]>;
   /**
@@ -55,6 +57,7 @@ export function startRegistry(options: RegistryOptions): Registry {
     knowledge,
     fold,
     find: (kind, id) => entries.get(registryKey(kind, id)) ?? null,
+    all: (kind) => [...entries.values()].filter((one) => one.kind === kind && one.value !== null),
     async history(kind, id) {
       const [range] = await eventLog.positions(REGISTRY_CHANGED);
       const held = new Map<string, RegistryChanged>();

@@ -8,6 +8,7 @@ import { mergeWindows } from "../domain/window/merge.js";
 import { WINDOW_SIZES, type WindowSize } from "../domain/window/sizes.js";
 import { parseAccepted, parseWindowed, VITALS_ACCEPTED, VITALS_WINDOWED } from "../ingest/streams/observation.js";
 import { policy } from "../policy.js";
+import type { CohortMembers } from "./cohort-members.js";
 import type { TopicFold } from "./fold.js";
 import { watchTopic } from "./live.js";
 import { servedReading, type ServedObservation } from "./observation.js";
@@ -29,6 +30,8 @@ export interface VitalSeries extends Series {
 
 export interface VitalWatch {
   readonly patientIds: readonly string[] | null;
+  /** Only of these people too. */
+  readonly cohort: CohortMembers | null;
   /** LOINC. */
   readonly codes: readonly string[] | null;
   /** Windows of this size instead of readings. */
@@ -105,11 +108,11 @@ export function createVitalView(options: VitalViewOptions): VitalView {
       const patients = filter.patientIds === null ? null : new Set(filter.patientIds);
       const codes =
         filter.codes === null ? null : new Set(filter.codes.map((code) => findObservationCode(code)?.code ?? code));
-      const { size, pauseMs } = filter;
+      const { size, pauseMs, cohort } = filter;
       const asked = [patients === null ? null : [...patients].sort(), codes === null ? null : [...codes].sort()];
       const isAmong = people.among(filter.patientIds);
       const isAsked = (patientId: string, code: string): boolean =>
-        isAmong(patientId) && (codes === null || codes.has(code));
+        isAmong(patientId) && cohort?.has(patientId) !== false && (codes === null || codes.has(code));
       const isDue = createPacer(pauseMs);
       const isNews = createVersions();
 
@@ -138,6 +141,13 @@ export function createVitalView(options: VitalViewOptions): VitalView {
         return { kind: "window", patientId, code, point, watermark };
       }
 
+      function picked(event: LoggedEvent): VitalMove | null | Promise<VitalMove | null> {
+        const value = event.value as { readonly code?: unknown; readonly size?: unknown } | null;
+        if (!isAsked(event.key, String(value?.code)) || (size !== null && value?.size !== size.name)) return null;
+        const fold = foldNow();
+        return fold.holds(event) ? read(event) : fold.until(event).then(() => read(event));
+      }
+
       const foldNow = (): TopicFold => (size === null ? held.tail.readingFold : held.tail.windowFold);
       const read = size === null ? readingOf : windowOf;
       return watchTopic<VitalMove>({
@@ -146,15 +156,13 @@ export function createVitalView(options: VitalViewOptions): VitalView {
         scope: {
           kind: "vitals",
           tenant: caller.tenant,
-          queryHash: queryHash([...asked, size?.name ?? null, pauseMs]),
+          queryHash: queryHash([...asked, size?.name ?? null, pauseMs, cohort?.id ?? null]),
           policyHash: allowed().hash,
         },
         after,
         pick(event) {
-          const value = event.value as { readonly code?: unknown; readonly size?: unknown } | null;
-          if (!isAsked(event.key, String(value?.code)) || (size !== null && value?.size !== size.name)) return null;
-          const fold = foldNow();
-          return fold.holds(event) ? read(event) : fold.until(event).then(() => read(event));
+          const members = cohort?.update() ?? null;
+          return members === null ? picked(event) : members.then(() => picked(event));
         },
       });
     },

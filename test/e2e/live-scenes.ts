@@ -14,7 +14,20 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const PATIENCE_MS = 60_000;
-const PEOPLE = ["chart", "asystole", "fast", "reboot", "copd", "partial", "whole", "mean", "flapping", "withdrawn"];
+const PEOPLE = [
+  "chart",
+  "asystole",
+  "fast",
+  "reboot",
+  "copd",
+  "partial",
+  "whole",
+  "mean",
+  "flapping",
+  "withdrawn",
+  "woman",
+  "man",
+];
 const iso = (at: number): string => new Date(at).toISOString();
 
 /** Each scene has a day of its own, in this order: the clock is what readings say, and never runs back. */
@@ -64,16 +77,25 @@ export function defineLiveScenes(name: string, seconds: number, start: () => Pro
       await ensureBuilt();
       folder = await mkdtemp(join(tmpdir(), "vitalome-scenes-"));
       service = await start();
-      const people = PEOPLE.map((id) => ({ resourceType: "Patient", id, birthDate: "1950-06-15" }));
-      const file = join(folder, "people.ndjson");
-      await writeFile(file, people.map((person) => `${JSON.stringify(person)}\n`).join(""));
-      expect((await service.cli("ingest-clinical", file)).code).toBe(0);
+      await register(...PEOPLE.map((id) => ({ id, gender: id === "woman" ? "female" : "male" })));
     }, seconds * SECOND);
     afterAll(async () => {
       await service.stop();
       await removeFolder(service.directory);
       await removeFolder(folder);
     });
+
+    /** Puts people on record, or changes them. */
+    async function register(
+      ...people: readonly { readonly id: string; readonly gender: string; readonly meta?: object }[]
+    ): Promise<void> {
+      const lines = people.map((person) =>
+        JSON.stringify({ resourceType: "Patient", birthDate: "1950-06-15", ...person }),
+      );
+      const file = join(folder, "people.ndjson");
+      await writeFile(file, lines.join("\n"));
+      expect((await service.cli("ingest-clinical", file)).code).toBe(0);
+    }
 
     /** Sends readings received when they were measured, and waits for their ledger. */
     async function send(patientId: string, lines: readonly Line[]): Promise<object> {
@@ -398,6 +420,67 @@ export function defineLiveScenes(name: string, seconds: number, start: () => Pro
       });
       const [raised] = (await alertsOf("withdrawn")).filter(({ presence }) => presence === "ON");
       expect(raised?.history.map((step) => step.at)).toEqual([iso(at + 2 * MINUTE)]);
+    });
+
+    it("of a cohort only its people are told and listed, and whoever comes into it from then on", async () => {
+      const women = `mutation { upsertCohort(id: "women", expectedVersion: 0,
+        input: { name: "Women", and: [{ gender: ["female"] }], reason: "a study" }) { id version definition
+        patients { nodes { id } } } }`;
+      const { upsertCohort } = await service.query<{ upsertCohort: object }>(women);
+      const definition = [{ gender: ["female"], not: false }];
+      const patients = { nodes: [{ id: "woman" }] };
+      expect(upsertCohort).toEqual({ id: "women", version: 1, definition, patients });
+      await expect(service.query(women)).rejects.toThrow("meanwhile");
+
+      const told = async (): Promise<readonly (readonly [string, string])[]> => {
+        const options = [
+          "--cohort",
+          "women",
+          "--resume",
+          join(folder, "women.cursor"),
+          "--until-idle",
+          "--output",
+          "json",
+        ];
+        const run = await service.cli("watch", "alerts", ...options);
+        expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: "" });
+        return (run.lines() as { event: { alert: { patientId: string }; transition: { reason: string } } }[]).map(
+          ({ event }) => [event.alert.patientId, event.transition.reason],
+        );
+      };
+      const listed = async (): Promise<readonly string[]> => {
+        const document = `{ alerts(cohortId: "women", first: 100) { nodes { patientId } count(mode: EXACT) { value } } }`;
+        const { alerts } = await service.query<{
+          alerts: { nodes: { patientId: string }[]; count: { value: number } };
+        }>(document);
+        expect(alerts.count.value).toBe(alerts.nodes.length);
+        return [...new Set(alerts.nodes.map(({ patientId }) => patientId))].sort();
+      };
+      const low = (at: number, sequence: number): Line => ({ at, code: SPO2, value: 80, sequence });
+      expect(await told()).toEqual([]);
+      const at = dayOf(10);
+      for (const id of ["woman", "man"]) await send(id, [low(at, 1)]);
+      for (const id of ["woman", "man"])
+        await eventually(
+          () => alertsOf(id),
+          (found) => {
+            expect(found.map(({ ruleId }) => ruleId)).toContain("spo2-critical");
+          },
+        );
+      const first = await told();
+      expect(first).toContainEqual(["woman", "RAISED"]);
+      expect(first.map(([id]) => id)).not.toContain("man");
+      expect(await listed()).toEqual(["woman"]);
+
+      await register({ id: "man", gender: "female", meta: { lastUpdated: "2026-01-01T00:00:00Z" } });
+      expect(await listed()).toEqual(["man", "woman"]);
+      await send("man", [{ at: at + MINUTE, code: SPO2, value: 98, sequence: 2 }]);
+      await send("man", [{ at: at + 2 * MINUTE, code: SPO2, value: 98, sequence: 3 }]);
+      await eventually(told, (found) => {
+        expect(found).toContainEqual(["man", "CLEARED"]);
+      });
+      const none = `{ alerts(cohortId: "men") { nodes { id } } }`;
+      await expect(service.query(none)).rejects.toThrow("there is no such cohort");
     });
   });
 }

@@ -593,6 +593,28 @@ export type CodingInput = {
   system?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** People who meet criteria. Who they are follows what is known of them: a newer snapshot may hold others. */
+export type Cohort = {
+  __typename?: 'Cohort';
+  /** The criteria, all of which hold, as they were given. */
+  definition: Scalars['JSON']['output'];
+  /** Its name for programs. */
+  id: Scalars['ID']['output'];
+  /** Its name for people. */
+  name: Scalars['String']['output'];
+  /** Who they are, by id, pinned to one snapshot. */
+  patients: PatientConnection;
+  /** Grows by one with every change. */
+  version: Scalars['Int']['output'];
+};
+
+
+/** People who meet criteria. Who they are follows what is known of them: a newer snapshot may hold others. */
+export type CohortPatientsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
 /** An allele frequency in one group of one call set (GA4GH VA-Spec names). Recounted from genotypes; never summed over files. */
 export type CohortAlleleFrequency = {
   __typename?: 'CohortAlleleFrequency';
@@ -636,6 +658,16 @@ export type CohortCriterion = {
   sampleIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** A sample that is this person's alone carries such a variant. False only where a call set of the sample holds such a variant; else unknown: absent is not reference. */
   variant?: InputMaybe<VariantFilter>;
+};
+
+/** A cohort as it is to be. */
+export type CohortInput = {
+  /** At most 20 criteria; all of them hold. */
+  and: Array<CohortCriterion>;
+  /** Its name for people. */
+  name: Scalars['String']['input'];
+  /** Why; kept with the change. */
+  reason: Scalars['String']['input'];
 };
 
 /** A condition on record (FHIR Condition). On record is not the same as present: see its states. */
@@ -1359,6 +1391,8 @@ export type Mutation = {
   unsnoozeAlert: Alert;
   /** Writes a rule. A new one is tried first (SHADOW): it calls nobody until its status is set. The next version of one in force is in force at once; to try other limits, write a rule of another id. */
   upsertAlertRule: AlertRule;
+  /** Keeps a cohort under a name, or changes the one there is. */
+  upsertCohort: Cohort;
 };
 
 
@@ -1522,6 +1556,13 @@ export type MutationUpsertAlertRuleArgs = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   id: Scalars['ID']['input'];
   input: AlertRuleInput;
+};
+
+
+export type MutationUpsertCohortArgs = {
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  input: CohortInput;
 };
 
 /** National Early Warning Score 2 (Royal College of Physicians, 2017) of the last readings that count: an hour, or as long as their source says. Not for under 16, not in pregnancy. Decision support, no substitute for looking at the patient. */
@@ -1932,6 +1973,10 @@ export type Query = {
   alerts: AlertConnection;
   /** Every call set of the newest snapshot. */
   callSets: Array<CallSet>;
+  /** One cohort; NOT_FOUND where there is none. */
+  cohort: Cohort;
+  /** Every cohort, by id. */
+  cohorts: Array<Cohort>;
   /** Variants whose REF overlaps a gene, by its id or its symbol; otherwise as `variants`. */
   geneVariants: VariantConnection;
   /** One job, or null. */
@@ -1978,12 +2023,18 @@ export type QueryAlertRulesArgs = {
 export type QueryAlertsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   code?: InputMaybe<Array<CodingInput>>;
+  cohortId?: InputMaybe<Scalars['ID']['input']>;
   first?: Scalars['Int']['input'];
   includeShadow?: Scalars['Boolean']['input'];
   kinds?: InputMaybe<Array<AlertKind>>;
   patientIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   presence?: InputMaybe<Array<AlertPresence>>;
   priority?: InputMaybe<Array<AlertPriority>>;
+};
+
+
+export type QueryCohortArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -2141,6 +2192,8 @@ export type RegistryChange = {
 export enum RegistryKind {
   /** A rule. */
   AlertRule = 'ALERT_RULE',
+  /** People who meet criteria. */
+  Cohort = 'COHORT',
   /** What a person allows. */
   Consent = 'CONSENT',
   /** A record that was merged into another. */
@@ -2421,6 +2474,7 @@ export type Subscription = {
 export type SubscriptionAlertsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   code?: InputMaybe<Array<CodingInput>>;
+  cohortId?: InputMaybe<Scalars['ID']['input']>;
   includeShadow?: Scalars['Boolean']['input'];
   kinds?: InputMaybe<Array<AlertKind>>;
   minPriority?: AlertPriority;
@@ -2444,6 +2498,7 @@ export type SubscriptionJobUpdatesArgs = {
 export type SubscriptionVitalsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   code?: InputMaybe<Array<CodingInput>>;
+  cohortId?: InputMaybe<Scalars['ID']['input']>;
   maxRateHz?: InputMaybe<Scalars['Float']['input']>;
   patientIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   window?: InputMaybe<Scalars['String']['input']>;

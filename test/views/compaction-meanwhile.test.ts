@@ -95,7 +95,7 @@ describe("while the log comes into tables", () => {
 
   it("a subscription tells each reading once, also repeats of what is in tables by then and no longer in memory", async () => {
     const views = await open(1);
-    const filter = { patientIds: null, codes: null, size: null, pauseMs: 0 };
+    const filter = { patientIds: null, cohort: null, codes: null, size: null, pauseMs: 0 };
     const source = await views.context().vitals.watch(filter, null);
     const told: string[] = [];
     const take = async (count: number): Promise<void> => {
@@ -118,7 +118,14 @@ describe("while the log comes into tables", () => {
 
   it("a subscription of alerts tells each step once", async () => {
     const views = await open(1);
-    const filter = { patientIds: null, kinds: null, codes: null, includeShadow: true, minPriority: "INFO" } as const;
+    const filter = {
+      patientIds: null,
+      cohort: null,
+      kinds: null,
+      codes: null,
+      includeShadow: true,
+      minPriority: "INFO",
+    } as const;
     const source = await views.context().alerts.watch(filter, null);
     const told: number[] = [];
     for (let version = 1; version <= 4; version += 1) {

@@ -294,6 +294,43 @@ describe("consent to being watched", () => {
   });
 });
 
+describe("a cohort", () => {
+  const upsert = (input: object = {}, id = "women", expectedVersion: number | null = null): Promise<Answered> =>
+    ask(
+      `mutation Upsert($id: ID!, $input: CohortInput!, $expectedVersion: Int) {
+        upsertCohort(id: $id, input: $input, expectedVersion: $expectedVersion) { id version name definition } }`,
+      { id, input: { name: "Women", and: [{ gender: ["female"] }], reason: "a study", ...input }, expectedVersion },
+    );
+
+  it("is kept under its id, version by version", async () => {
+    expect(await answered(upsert({}, "women", 0))).toMatchObject({ id: "women", version: 1, name: "Women" });
+    expect((await upsert({}, "women", 0)).codes).toEqual(["CONFLICT"]);
+    const older = { and: [{ gender: ["female"] }, { ageYears: { gte: 65 } }] };
+    expect(await answered(upsert(older, "women", 1))).toMatchObject({
+      version: 2,
+      definition: [{ gender: ["female"] }, { ageYears: { gte: 65 } }],
+    });
+    await answered(upsert({}, "all"));
+    expect(await answered(ask("{ cohorts { id version } }"))).toEqual([
+      { id: "all", version: 1 },
+      { id: "women", version: 2 },
+    ]);
+    expect(await answered(ask(`{ registryHistory(kind: COHORT, id: "women") { version reason } }`))).toHaveLength(2);
+    expect((await ask(`{ cohort(id: "men") { id } }`)).codes).toEqual(["NOT_FOUND"]);
+  });
+
+  it.each([
+    [{ and: [{ gender: ["f"] }] }, "women", "input.and.0.gender"],
+    [{ and: Array.from({ length: 21 }, () => ({ gender: ["female"] })) }, "women", "input.and"],
+    [{ name: " " }, "women", "input.name"],
+    [{ reason: "" }, "women", "input.reason"],
+    [{}, "", "id"],
+  ])("with %j as %j is refused, and %s is named", async (input, id, field) => {
+    expect((await upsert(input, id)).errors).toMatchObject([{ code: "BAD_USER_INPUT", field }]);
+    expect(await answered(ask("{ cohorts { id } }"))).toEqual([]);
+  });
+});
+
 describe("a source", () => {
   const setSource = (variables: object = {}): Promise<Answered> =>
     ask(

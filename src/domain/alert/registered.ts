@@ -74,6 +74,14 @@ export function planFaults(plan: PlanDraft): readonly RuleFault[] {
   ];
 }
 
+/** Of something that people name. */
+export function nameFaults(id: string, name: string): readonly RuleFault[] {
+  return [
+    ...(isId(id) ? [] : [fault("id", id.slice(0, LONGEST_NAME), "a name of 1 to 128 characters")]),
+    ...textFaults("name", name, LONGEST_NAME),
+  ];
+}
+
 /** A name a Kafka topic may have, and a file. */
 const TOPIC_NAME = /^(?!\.{1,2}$|__)[\w.-]{1,249}$/;
 
