@@ -1,6 +1,6 @@
 /** What takes many minutes: real data and exports in both profiles (`make parity`), servers that are killed (`make chaos`). */
 const LONG = [
-  "/test/parity/(real-data|exports|compact-log|windows|live-scenes|hl7|recorded-stays|backtest|foreign)\\.test\\.ts$",
+  "/test/parity/(real-data|exports|compact-log|compaction-meanwhile|windows|live-scenes|hl7|recorded-stays|backtest|foreign)\\.test\\.ts$",
   "-outage\\.test\\.ts$",
   "-faults\\.test\\.ts$",
   "event-log-kafka\\.test\\.ts$",
