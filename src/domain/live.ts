@@ -18,7 +18,7 @@ export interface StreamHeartbeat {
   readonly cursor: string;
   /** Everything logged up to here was delivered; milliseconds since the epoch, null while nothing was. */
   readonly watermark: number | null;
-  /** Milliseconds between the watermark and now; 0 when nothing waits. */
+  /** Milliseconds from the watermark, or while there is none from the begin of the stream, to now; 0 only when nothing waits. */
   readonly lagMs: number;
   /** The longest time between two events of the stream, in milliseconds. */
   readonly periodMs: number;

@@ -38,7 +38,10 @@ export class StreamHeartbeat {
   @Field(() => DateTimeScalar, { ...NULLABLE, description: "Everything logged up to here was delivered." })
   watermark!: number | null;
 
-  @Field(() => Int, { description: "Milliseconds from the watermark to now; 0 when nothing waits." })
+  @Field(() => Int, {
+    description:
+      "Milliseconds from the watermark, or while there is none from the begin of the stream, to now; 0 only when nothing waits.",
+  })
   lagMs!: number;
 
   @Field(() => Int, {

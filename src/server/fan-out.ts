@@ -168,9 +168,14 @@ function write({ isOpen, outlet }: Member, answer: Answer, onSent?: () => void):
   else onSent?.();
 }
 
-/** Resolves when the answer has left this process, so that a stream alone never runs ahead of its client. */
+/**
+ * Resolves when the answer has left this process, so that a stream alone never runs ahead of its client, and in a turn of its own:
+ * what a socket takes at once is said to be sent in the same turn, and a long history would leave none to anything else.
+ */
 function writeAndWait(member: Member, answer: Answer): Promise<void> {
   return new Promise((resolve) => {
-    write(member, answer, resolve);
+    write(member, answer, () => {
+      setImmediate(resolve);
+    });
   });
 }

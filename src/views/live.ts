@@ -43,6 +43,7 @@ export async function watchTopic<T extends object>(options: LiveOptions<T>): Pro
     eventLog.read(topic, new Map(next.map((offset, partition) => [partition, offset])), options.signal),
     clock,
   );
+  const begun = clock.now();
   let isLive = false;
   /** When the log took the last event that was read. */
   let readUpTo: number | null = null;
@@ -61,7 +62,7 @@ export async function watchTopic<T extends object>(options: LiveOptions<T>): Pro
     const ranges = await eventLog.positions(topic);
     const isBehind = ranges.some(({ partition, end }) => (next[partition] ?? 0n) < end);
     const watermark = isBehind ? readUpTo : now;
-    const lagMs = isBehind ? Math.max(0, now - (readUpTo ?? now)) : 0;
+    const lagMs = isBehind ? Math.max(1, now - (readUpTo ?? begun)) : 0;
     const cursor = cursorHere();
     return { cursor, event: { stream: "heartbeat", cursor, watermark, lagMs, periodMs: heartbeatMs } };
   }

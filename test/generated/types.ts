@@ -2425,7 +2425,7 @@ export type StreamHeartbeat = {
   __typename?: 'StreamHeartbeat';
   /** Where to resume. */
   cursor: Scalars['Cursor']['output'];
-  /** Milliseconds from the watermark to now; 0 when nothing waits. */
+  /** Milliseconds from the watermark, or while there is none from the begin of the stream, to now; 0 only when nothing waits. */
   lagMs: Scalars['Int']['output'];
   /** The longest time between two events, in milliseconds: after two of them the stream is silent. */
   periodMs: Scalars['Int']['output'];

@@ -171,6 +171,32 @@ describe("jobUpdates", () => {
     socket.close();
   });
 
+  it("leaves turns to everything else while many catch up: one answer of each at a time", async () => {
+    const first = await connect(running);
+    watch(first, "1");
+    const { cursor: after } = await next(first);
+    first.close();
+    await change(1, 100);
+    let isOver = false;
+    let most = 0;
+    let before = executions;
+    const turn = (): void => {
+      most = Math.max(most, executions - before);
+      before = executions;
+      if (!isOver) setImmediate(turn);
+    };
+    turn();
+    const sockets = await Promise.all([1, 2, 3].map(() => connect(running)));
+    for (const socket of sockets) watch(socket, "1", { after });
+    for (const socket of sockets) {
+      await until(() => jobsOf(socket).length === 100);
+      expect(jobsOf(socket)).toEqual(numbers(1, 100));
+      socket.close();
+    }
+    isOver = true;
+    expect(most).toBeLessThanOrEqual(2 * sockets.length);
+  });
+
   it("ends with its token, with 4403 and the reason, and goes on by cursor under a new one", async () => {
     const socket = await connect(running, await running.token("owner", 60));
     watch(socket, "1");

@@ -194,6 +194,31 @@ describe("a watched topic", () => {
     expect((await take(source)).event).toMatchObject({ stream: "heartbeat", lagMs: 0 });
   });
 
+  it("says a lag, not none, where something waits and nothing of it could be read yet", async () => {
+    const { cursor } = await take(await watch(null));
+    await change(1, 2);
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const slow: EventLog = {
+      ...log.eventLog,
+      async *read(...args) {
+        await held;
+        yield* log.eventLog.read(...args);
+      },
+    };
+    const source = await watch(cursor, { eventLog: slow });
+    const waiting = take(source);
+    for (const end = Date.now() + 50; Date.now() < end;) await systemClock.sleep(5);
+    log.clock.ahead(HEARTBEAT_MS);
+    const { cursor: here, event } = await waiting;
+    expect(here).toBe(cursor);
+    expect(event).toMatchObject({ stream: "heartbeat", watermark: null });
+    expect(isStreamHeartbeat(event) && event.lagMs).toBeGreaterThanOrEqual(HEARTBEAT_MS);
+    letGo();
+    expect((await takeJobs(source, 2)).versions).toEqual([1, 2]);
+    expect((await take(source)).event).toMatchObject({ stream: "heartbeat", lagMs: 0 });
+  });
+
   it("announces what the log no longer holds, and goes on behind it", async () => {
     await change(1, 2);
     const kept: EventLog = {
