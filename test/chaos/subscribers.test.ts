@@ -22,7 +22,10 @@ import { startProxy, type Proxy } from "./proxy.js";
 const SUBSCRIBERS = 10;
 const CUTS = chaosCycles(50);
 const KILLS = 5;
-const PATIENTS = 40;
+const PATIENTS = 8;
+const START = Date.UTC(2026, 0, 1);
+/** Time comes with readings alone: behind the last of them nothing is due, and the log is whole. */
+const INPUT = { VITALOME_CLOCK: "input" };
 const WORDS = "... on StreamHeartbeat { periodMs lagMs } ... on StreamGap { from lost reason }";
 const ALERTS = `subscription Chaos($after: Cursor) { alerts(after: $after, minPriority: INFO, includeShadow: true) {
   cursor sequence event { __typename ${WORDS} ... on AlertChange { alert { id version } } } } }`;
@@ -82,10 +85,13 @@ async function startWard(start: () => Promise<Service>): Promise<Service> {
   return started;
 }
 
-/** One reading of each patient, all low or all well: an alert of each begins, or ends. */
+/**
+ * One reading of each patient, all low or all well: alerts of each begin, or end. Ten minutes lie between two rounds, so that no
+ * alert is the one before, come back.
+ */
 function readings(round: number): string {
   const value = round % 2 === 0 ? 80 : 98;
-  const eventTime = new Date().toISOString();
+  const eventTime = new Date(START + round * 600_000).toISOString();
   return Array.from({ length: PATIENTS }, (_none, n) => {
     const record = {
       deviceId: `m${String(n)}`,
@@ -95,32 +101,28 @@ function readings(round: number): string {
       code: "2708-6",
       unit: "%",
     };
-    return `${JSON.stringify({ ...record, value, eventTime, simulated: true })}\n`;
+    return `${JSON.stringify({ ...record, value, eventTime, receivedAt: eventTime, simulated: true })}\n`;
   }).join("");
 }
 
-interface Logged {
-  readonly step: string;
-  /** When the log took it. */
-  readonly at: number;
-}
-
 /** Every step in the log, by partition, in its order. */
-async function logged(log: EventLog): Promise<ReadonlyMap<string, readonly Logged[]>> {
-  const steps = new Map<string, Logged[]>();
+async function logged(log: EventLog): Promise<ReadonlyMap<string, readonly string[]>> {
+  const steps = new Map<string, string[]>();
   for (const event of await everything(log, ALERT_TRANSITIONED)) {
-    const { partition, offset, at } = event;
-    const told = parseAlertTransition(event);
-    if (told.kind !== "changed") continue;
-    const own = steps.get(String(partition)) ?? [];
-    own.push({ at, step: `${String(partition)}-${String(offset)} ${told.alert.id} ${String(told.alert.version)}` });
-    steps.set(String(partition), own);
+    const step = parseAlertTransition(event);
+    if (step.kind !== "changed") continue;
+    const partition = String(event.partition);
+    const { id, version } = step.alert;
+    steps.set(partition, [
+      ...(steps.get(partition) ?? []),
+      `${partition}-${String(event.offset)} ${id} ${String(version)}`,
+    ]);
   }
   await log.close();
   return steps;
 }
 
-/** What a subscriber was given, likewise. */
+/** The same of what a subscriber was given. */
 function given(followed: readonly Followed[]): ReadonlyMap<string, readonly string[]> {
   const steps = new Map<string, string[]>();
   for (const one of followed) {
@@ -140,6 +142,9 @@ async function eventually(condition: () => boolean, what: () => string, deadline
     await systemClock.sleep(20);
   }
 }
+
+const sorted = (steps: ReadonlyMap<string, readonly string[]>): [string, readonly string[]][] =>
+  [...steps].sort(([one], [other]) => (one < other ? -1 : 1));
 
 interface Raw {
   readonly socket: WebSocket;
@@ -180,7 +185,7 @@ describe.each(Object.entries(GROUNDS))("subscribers to alerts in the %s profile"
 
   it(`each receive exactly the log's sequence, cut off ${String(CUTS)} times each while the service is killed ${String(KILLS)} times`, async () => {
     const chance = createChance("subscribers");
-    let current = await startWard(() => start({}));
+    let current = await startWard(() => start(INPUT));
     const folder = current.directory;
     const portNow = (): number => Number(new URL(current.url).port);
 
@@ -223,7 +228,7 @@ describe.each(Object.entries(GROUNDS))("subscribers to alerts in the %s profile"
     const producing = (async () => {
       for (; !isOver; rounds += 1) {
         await sender.send(readings(rounds), `round-${String(rounds)}`);
-        await systemClock.sleep(50);
+        await systemClock.sleep(500);
       }
     })();
     const cutting = subscribers.map(async ({ proxy }) => {
@@ -237,7 +242,7 @@ describe.each(Object.entries(GROUNDS))("subscribers to alerts in the %s profile"
       for (let kill = 0; kill < KILLS; kill += 1) {
         await systemClock.sleep(chance.between(1_000, 4_000));
         await current.kill();
-        current = await start({}, folder);
+        current = await start(INPUT, folder);
         service = current;
       }
     })();
@@ -253,23 +258,15 @@ describe.each(Object.entries(GROUNDS))("subscribers to alerts in the %s profile"
       () => subscribers.every(({ followed }) => idle(followed)),
       () => `the ends: ${String(countOf())}`,
     );
-    const idleSince = Date.now() - 2_000;
     stop.current.abort(new Error("enough"));
     await Promise.all(subscribers.map(({ ended }) => ended));
     expect(await current.stop()).toBe(0);
-    const steps = await logged(await ground.openLog(folder));
-    const total = [...steps.values()].flat().length;
+    const steps = sorted(await logged(await ground.openLog(folder)));
+    const total = steps.reduce((sum, [, own]) => sum + own.length, 0);
     process.stderr.write(`chaos: subscribers, ${String(rounds)} rounds, ${String(total)} steps\n`);
-    expect(total).toBeGreaterThan(2 * PATIENTS);
+    expect(total).toBeGreaterThan(rounds * PATIENTS);
     for (const { followed } of subscribers) {
-      const taken = given(followed);
-      expect([...steps.keys()]).toEqual(expect.arrayContaining([...taken.keys()]));
-      for (const [partition, own] of steps) {
-        const mine = taken.get(partition) ?? [];
-        expect(mine).toEqual(own.slice(0, mine.length).map(({ step }) => step));
-        // Delays run out also behind the last beats: such a step is nobody's to have taken.
-        expect(own[mine.length]?.at ?? idleSince).toBeGreaterThanOrEqual(idleSince);
-      }
+      expect(sorted(given(followed))).toEqual(steps);
       expect(followed.filter(({ kind }) => kind === "gap")).toEqual([]);
       expect(followed.filter(({ kind }) => kind === "disconnected").length).toBeGreaterThanOrEqual(CUTS);
     }
