@@ -176,6 +176,7 @@ describe("jobUpdates", () => {
     watch(first, "1");
     const { cursor: after } = await next(first);
     first.close();
+    await until(() => reads === 0);
     await change(1, 100);
     let isOver = false;
     let most = 0;
