@@ -43,7 +43,7 @@ export async function openConsumer(options: ConsumerOptions): Promise<Consumer> 
   const partitions = (await eventLog.positions(main)).map(({ partition }) => partition);
   const loops = await Promise.all(
     partitions.map(async (partition) => {
-      const inbox = createInbox();
+      const inbox = createInbox(signal);
       const beside = others.map((topic) => ({ topic, partition }));
       const shared = everywhere === undefined ? [] : [{ topic: everywhere, partition: 0 }];
       const loop = await openPartitionLoop({

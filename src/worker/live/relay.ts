@@ -59,7 +59,7 @@ const ROOM_BYTES = 4 * 1024 * 1024;
  */
 export async function openRelay(options: RelayOptions): Promise<Relay> {
   const { eventLog, foreign, clock, log, signal, knowledgeOf, onFault } = options;
-  const inbox = createInbox();
+  const inbox = createInbox(signal);
   const inputs = [{ topic: REGISTRY_CHANGED, partition: 0 }] as const;
   const loop = await openPartitionLoop({ ...options, consumer: "relay", inputs, inbox, pace: AT_ONCE });
   const knowledge = knowledgeOf(loop);

@@ -3,7 +3,7 @@ import type { Log } from "../../log.js";
 
 /** What came for one partition, in the order in which it came; filled by pumps, emptied by one loop. */
 export interface Inbox {
-  /** Resolves when there is room again. */
+  /** Resolves when there is room again, or nobody will take anything any more. */
   put(event: LoggedEvent): Promise<void> | undefined;
   /** Up to so many, at once. */
   take(most: number): readonly LoggedEvent[];
@@ -14,36 +14,41 @@ export interface Inbox {
 /** Events that may wait in one inbox. */
 const ROOM = 4_096;
 
-export function createInbox(): Inbox {
+/** Until the signal somebody empties it. */
+export function createInbox(signal: AbortSignal): Inbox {
   const waiting: LoggedEvent[] = [];
   let came: () => void = () => undefined;
   let wanted = 1;
   const left: (() => void)[] = [];
+  const release = (): void => {
+    for (const resolve of left.splice(0)) resolve();
+  };
+  signal.addEventListener("abort", release, { once: true });
   return {
     put(event) {
       waiting.push(event);
       if (waiting.length >= wanted) came();
-      return waiting.length < ROOM ? undefined : new Promise((resolve) => left.push(resolve));
+      return waiting.length < ROOM || signal.aborted ? undefined : new Promise((resolve) => left.push(resolve));
     },
     take(most) {
       const taken = waiting.splice(0, most);
-      if (waiting.length < ROOM) for (const resolve of left.splice(0)) resolve();
+      if (waiting.length < ROOM) release();
       return taken;
     },
-    wait: (signal, least) =>
+    wait: (either, least) =>
       new Promise((resolve) => {
-        if (waiting.length >= least || signal.aborted) {
+        if (waiting.length >= least || either.aborted) {
           resolve();
           return;
         }
         const done = (): void => {
-          signal.removeEventListener("abort", done);
+          either.removeEventListener("abort", done);
           came = () => undefined;
           resolve();
         };
         came = done;
         wanted = least;
-        signal.addEventListener("abort", done);
+        either.addEventListener("abort", done);
       }),
   };
 }

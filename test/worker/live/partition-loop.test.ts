@@ -125,6 +125,27 @@ describe("the loops of a consumer", () => {
     expect(steps).toEqual([1, 3]);
   });
 
+  it("end at once, however much waits to be taken", async () => {
+    const events = Array.from({ length: 6_000 }, (_none, value) => ({ key: "k", value }));
+    await log.eventLog.append(IN, events);
+    let isBusy: () => void = () => undefined;
+    const busy = new Promise<void>((resolve) => {
+      isBusy = resolve;
+    });
+    await start(() => ({
+      async step() {
+        isBusy();
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      },
+      nextDue: () => null,
+    }));
+    await busy;
+    // What is read ahead finds no room any more.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    stop.abort(new Error("the service stops"));
+    await Promise.all(running);
+  });
+
   it("rest the longer the longer their steps take, within bounds", async () => {
     const slept: number[] = [];
     const resting = {
