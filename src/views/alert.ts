@@ -124,8 +124,7 @@ export function createAlertView(options: AlertViewOptions): AlertView {
   function* matching(filter: AlertFilter): Generator<KeptAlert> {
     const patients = filter.patientIds === null ? null : new Set(filter.patientIds.flatMap(people.recordsOf));
     const isWhole = filter.presences?.includes("OFF") !== false;
-    for (const alert of fold.newestFirst(patients, isWhole))
-      if (isAsked(filter, alert.record) && filter.cohort?.has(alert.record.patientId) !== false) yield alert;
+    for (const alert of fold.newestFirst(patients, isWhole)) if (isAsked(filter, alert.record)) yield alert;
   }
 
   /** Puts the command into the log, and waits for what the worker makes of it. */
@@ -215,8 +214,7 @@ export function createAlertView(options: AlertViewOptions): AlertView {
       const { patientIds: _, minPriority: _priority, ...rest } = filter;
       const meets = (alert: AlertRecord, state: Pick<AlertRecord, "patientId" | "priority" | "shadow">): boolean =>
         isAsked({ ...rest, patientIds: null, priorities, presences: null }, { ...alert, ...state }) &&
-        isAmong(state.patientId) &&
-        filter.cohort?.has(state.patientId) !== false;
+        isAmong(state.patientId);
       /** What the log tells in this place of an alert, if it is asked for: the fold has read so far, so it knows a repeat. */
       function moveOf(event: LoggedEvent, alert: AlertRecord): AlertMove | null {
         const found = fold.stepAt(alert.id, alert.version, event);
@@ -263,9 +261,10 @@ export function commandIdOf(tenant: string, alertId: string, command: string, ke
 }
 
 function isAsked(filter: AlertFilter, alert: AlertRecord): boolean {
-  const { priorities, presences, kinds, codes, includeShadow } = filter;
+  const { cohort, priorities, presences, kinds, codes, includeShadow } = filter;
   return (
     (includeShadow || !alert.shadow) &&
+    (cohort === null || cohort.has(alert.patientId)) &&
     (priorities === null || priorities.includes(alert.priority)) &&
     (presences === null || presences.includes(alert.presence)) &&
     (kinds === null || kinds.includes(alert.kind)) &&
